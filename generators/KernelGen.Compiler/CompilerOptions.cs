@@ -1,0 +1,50 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler;
+
+/// <summary>What the generated class is called and how its kernels are built.</summary>
+public sealed record CompilerOptions
+{
+    /// <summary>Namespace of the generated class; empty: the global namespace.</summary>
+    public string Namespace { get; init; } = "KernelGen.Networks";
+
+    /// <summary>Name of the generated class: a C# identifier.</summary>
+    public string ClassName { get; init; } = "Network";
+
+    /// <summary>Whether the class is public or internal.</summary>
+    public bool IsPublic { get; init; } = true;
+
+    /// <summary>Whether the class is emitted as <c>partial</c>, to complete one that the user declared.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>Vector widths to emit, of <see cref="TargetNames"/>; the class picks the widest supported one at start.</summary>
+    public EquatableArray<string> Targets { get; init; } = TargetNames.All;
+
+    public ScheduleChoice Schedule { get; init; } = ScheduleChoice.Auto;
+
+    /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
+    public int UnrollBudget { get; init; } = 16_000;
+}
+
+/// <summary>The names of the targets, widest first.</summary>
+public static class TargetNames
+{
+    public const string Vector512 = "512";
+    public const string Vector256 = "256";
+    public const string Vector128 = "128";
+    public const string Scalar = "scalar";
+
+    public static EquatableArray<string> All { get; } = [Vector512, Vector256, Vector128, Scalar];
+}
+
+public enum ScheduleChoice
+{
+    /// <summary>Per layer, by the cost model.</summary>
+    Auto,
+
+    /// <summary>Every convolution and fully connected layer written out, every weight a literal.</summary>
+    Unrolled,
+
+    /// <summary>Every convolution and fully connected layer as loops over constant weights.</summary>
+    Loop,
+}

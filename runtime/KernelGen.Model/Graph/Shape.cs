@@ -1,0 +1,43 @@
+namespace KernelGen.Model;
+
+/// <summary>
+/// The shape of one tensor without its batch axis: [maps, height, width] for feature maps, [units] for vectors. One to three
+/// axes, each at least 1. Elements are stored in this order, the last axis fastest (CHW).
+/// </summary>
+public readonly record struct Shape(EquatableArray<int> Dimensions)
+{
+    public Shape(params int[] dimensions)
+        : this(dimensions.ToEquatableArray())
+    {
+    }
+
+    public int Rank => Dimensions.Count;
+
+    public int this[int axis] => Dimensions[axis];
+
+    /// <summary>Feature maps: the first axis.</summary>
+    public int Maps => Dimensions[0];
+
+    /// <summary>Rows of one feature map; 1 for vectors.</summary>
+    public int Height => Rank == 3 ? Dimensions[1] : 1;
+
+    /// <summary>Columns of one feature map; 1 for vectors.</summary>
+    public int Width => Rank >= 2 ? Dimensions[Rank - 1] : 1;
+
+    /// <summary>The number of elements. The verifier has checked that it fits an <see cref="int"/>.</summary>
+    public int Length
+    {
+        get
+        {
+            var length = 1;
+            foreach (var d in Dimensions)
+            {
+                length = checked(length * d);
+            }
+
+            return length;
+        }
+    }
+
+    public override string ToString() => string.Join("×", Dimensions);
+}
