@@ -39,6 +39,13 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>In declared order.</summary>
     public IReadOnlyList<Shape> OutputShapes { get; }
 
+    /// <summary>Reads a <c>.kgn</c> file, generates, compiles and loads the network.</summary>
+    /// <param name="options">Null: only the target that this machine uses.</param>
+    /// <exception cref="DescriptionException">The file is not a valid description; every problem with its place.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CompiledNetwork Load(string path, CompilerOptions? options = null) =>
+        Load(DescriptionFile.Read(path), options);
+
     /// <summary>Generates, compiles and loads a network.</summary>
     /// <param name="options">Null: only the target that this machine uses.</param>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
