@@ -199,6 +199,11 @@ public static class GraphVerifier
             CheckText(p.Dataset, "data set", network);
             CheckText(p.Split, "split", network);
             CheckText(p.Tool, "tool", network);
+            if (p.TestImages < 0)
+            {
+                network.Add(ProblemId.Value, $"The number of test images is {p.TestImages}; it must be at least 0.");
+            }
+
             OperatorChecks.Finite(p.ErrorBefore, "provenance: errorBefore", network);
             OperatorChecks.Finite(p.ErrorAfter, "provenance: errorAfter", network);
             OperatorChecks.Finite(p.Tolerance, "provenance: tolerance", network);
