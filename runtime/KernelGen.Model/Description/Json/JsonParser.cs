@@ -133,18 +133,17 @@ internal sealed class JsonParser
     {
         var start = position++;
         var escaped = false;
-        while (position < text.Length && text[position] != '"')
+        while (!AtEndOfPlainText())
         {
-            if (text[position] < ' ')
+            if (text[position] != '\\')
             {
                 Fail("an escape such as \\n in place of a control character");
                 return null;
             }
 
-            var isEscape = text[position] == '\\';
-            escaped |= isEscape;
+            escaped = true;
             position++;
-            if (isEscape && !Escape())
+            if (!Escape())
             {
                 return null;
             }
@@ -164,6 +163,19 @@ internal sealed class JsonParser
         }
 
         return result;
+    }
+
+    // Skips what needs no care; base64 weights are millions of such characters.
+    private bool AtEndOfPlainText()
+    {
+        var i = position;
+        while (i < text.Length && text[i] >= ' ' && text[i] is not ('"' or '\\'))
+        {
+            i++;
+        }
+
+        position = i;
+        return i == text.Length || text[i] == '"';
     }
 
     // Checks what follows a backslash.
