@@ -168,7 +168,10 @@ public partial class DescriptionReaderTests
     [Fact]
     public void Every_error_is_listed_in_the_order_of_the_text()
     {
-        var text = Text.Replace("\"units\": 2", "\"unit\": 2").Replace("\"seed\": 7", "\"seed\": \"7\"").Replace("\"name\": \"x\"", "\"name\": 3");
+        var text = Text
+            .Replace("\"units\": 2", "\"unit\": 2")
+            .Replace("\"seed\": 7", "\"seed\": \"7\"")
+            .Replace("\"name\": \"x\"", "\"name\": 3");
         var result = AssertRefused(text);
         Assert.Equal([ProblemId.Value, ProblemId.Missing, ProblemId.Key, ProblemId.Value], result.Errors.Select(e => e.Id));
     }

@@ -186,7 +186,12 @@ public class GraphVerifierTests
         Only(ProblemId.Shape, One(WithWeights(values, null, [TapPattern.Dense])));
         foreach (TapPattern wrong in new TapPattern[]
         {
-            new StridedTaps(-1, 1), new StridedTaps(9, 1), new StridedTaps(0, 0), new FreeTaps([9]), new FreeTaps([-1]), new FreeTaps([1, 1]),
+            new StridedTaps(-1, 1),
+            new StridedTaps(9, 1),
+            new StridedTaps(0, 0),
+            new FreeTaps([9]),
+            new FreeTaps([-1]),
+            new FreeTaps([1, 1]),
         })
         {
             Only(ProblemId.Value, One(WithWeights(values, null, [TapPattern.Dense, wrong])));
@@ -243,7 +248,8 @@ public class GraphVerifierTests
         Only(ProblemId.Value, network with { Provenance = network.Provenance! with { TestImages = -1 } });
         Only(ProblemId.Value, network with { Provenance = network.Provenance! with { Tool = "\r" } });
         var input = network.Inputs[0];
-        Only(ProblemId.Weights, network with { Inputs = [input with { Preprocessing = new Preprocessing(new FloatData([1]), new FloatData([1, 2])) }] });
+        var preprocessing = new Preprocessing(new FloatData([1]), new FloatData([1, 2]));
+        Only(ProblemId.Weights, network with { Inputs = [input with { Preprocessing = preprocessing }] });
     }
 
     [Fact]

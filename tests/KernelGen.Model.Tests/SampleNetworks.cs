@@ -34,7 +34,10 @@ internal static class SampleNetworks
         return new NetworkDescription(
             "everything",
             [
-                new NetworkInput("image", new Shape(3, 6, 5), new Preprocessing(new FloatData([1f / 255, 0.5f, -0f]), new FloatData([-1, 0, 1e-9f]))),
+                new NetworkInput(
+                    "image",
+                    new Shape(3, 6, 5),
+                    new Preprocessing(new FloatData([1f / 255, 0.5f, -0f]), new FloatData([-1, 0, 1e-9f]))),
                 new NetworkInput("side", new Shape(4, 4, 4)),
             ],
             layers.ToEquatableArray(),

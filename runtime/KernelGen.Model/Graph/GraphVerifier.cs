@@ -15,7 +15,7 @@ public static class GraphVerifier
         return result with { Problems = problems };
     }
 
-    /// <summary>Sorts the nodes, infers shapes and lists every rule that the network breaks.</summary>
+    /// <summary>Sorts the nodes, infers shapes and lists every rule that the network breaks, up to a thousand.</summary>
     public static Verification Verify(EquatableArray<NetworkInput> inputs, IReadOnlyList<Node> nodes, EquatableArray<string> outputs)
     {
         var problems = new List<NetworkProblem>();

@@ -225,7 +225,7 @@ internal sealed class JsonParser
                 'n' => '\n',
                 'r' => '\r',
                 't' => '\t',
-                'u' => (char)((HexDigit(raw[i + 1]) << 12) | (HexDigit(raw[i + 2]) << 8) | (HexDigit(raw[i + 3]) << 4) | HexDigit(raw[i + 4])),
+                'u' => FourHexDigits(raw.Slice(i + 1)),
                 var c => c,
             });
             i += raw[i] == 'u' ? 4 : 0;
@@ -233,6 +233,9 @@ internal sealed class JsonParser
 
         return result.ToString();
     }
+
+    private static char FourHexDigits(ReadOnlySpan<char> raw) =>
+        (char)((HexDigit(raw[0]) << 12) | (HexDigit(raw[1]) << 8) | (HexDigit(raw[2]) << 4) | HexDigit(raw[3]));
 
     private static int HexDigit(char c) => c switch
     {
