@@ -33,7 +33,8 @@ internal sealed class Generation(GeneratorRunResult result, Compilation compilat
     {
         Assert.Null(result.Exception);
         Assert.Empty(Diagnostics);
-        Assert.Empty(compilation.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden));
+        var found = compilation.GetDiagnostics().Where(d => d.Severity > DiagnosticSeverity.Hidden).ToList();
+        Assert.True(found.Count == 0, string.Join("\n", found.Take(10)));
     }
 
     /// <summary>Compiles and loads the consumer.</summary>
