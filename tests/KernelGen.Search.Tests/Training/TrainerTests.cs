@@ -32,6 +32,24 @@ public class TrainerTests
         Assert.NotEqual(TrainWhole(Options), TrainWhole(Options with { Seed = 9 }));
     }
 
+    [Fact]
+    public void The_thread_that_trains_does_not_matter()
+    {
+        NetworkDescription? other = null;
+        var thread = new Thread(() => other = TrainWhole(Options));
+        thread.Start();
+        thread.Join();
+        Assert.Equal(TrainWhole(Options), other);
+    }
+
+    [Fact]
+    public void Images_of_another_shape_are_refused()
+    {
+        using var network = TrainableNetwork.Create(TinyData.Network(Images));
+        var other = Images with { Shape = new Shape(1, 4, 16) };
+        Assert.Contains("1×4×16", Assert.Throws<ArgumentException>(() => Trainer.Train(network, other, Options)).Message);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
