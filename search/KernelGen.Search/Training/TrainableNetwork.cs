@@ -62,6 +62,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <returns>[count, …output shape]</returns>
     public Tensor Forward(Tensor images)
     {
+        TorchRuntime.Initialize();
         var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
         foreach (var node in graph.Nodes)
         {
