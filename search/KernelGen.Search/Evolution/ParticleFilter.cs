@@ -40,7 +40,7 @@ public sealed class ParticleFilter(Variation variation, ICandidateEvaluator eval
         return new SearchState(
             NextRate(state.Rate, particles),
             particles.ToEquatableArray(),
-            Front(state.Front.Concat(particles.Where(p => Survives(p.Score)))),
+            Front(state.Front.Concat(particles.Where(p => Survives(p.Score) && variation.IsBalanced(p.Genome)))),
             state.History.Append(new ScoredGeneration(particles.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
             state.Evaluations + particles.Count - (state.Front.IsEmpty ? 0 : 1));
     }

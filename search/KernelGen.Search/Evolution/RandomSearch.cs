@@ -19,8 +19,10 @@ public sealed class RandomSearch(Variation variation, ICandidateEvaluator evalua
         var rate = LowestRate * Math.Pow(HighestRate / LowestRate, random.NextDouble());
         var genome = variation.Random(rate, random);
         var particle = new Particle(genome, evaluator.Evaluate(genome));
-        var survivors = particle.Score.Error <= baseline.Error + options.Tolerance ? state.Front.Append(particle) : state.Front;
-        return new RandomSearchState(state.Evaluations + 1, ParticleFilter.Front(survivors));
+        var survives = particle.Score.Error <= baseline.Error + options.Tolerance && variation.IsBalanced(genome);
+        return new RandomSearchState(
+            state.Evaluations + 1,
+            survives ? ParticleFilter.Front(state.Front.Append(particle)) : state.Front);
     }
 }
 

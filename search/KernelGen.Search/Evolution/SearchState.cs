@@ -38,7 +38,9 @@ public sealed record SearchOptions(long Seed, int Population, int Generations, d
 /// <summary>The search between two generations: all that its continuation depends on.</summary>
 /// <param name="Rate">Multiply-adds that the next generation is pruned to, relative to the dense network.</param>
 /// <param name="Particles">The last generation, scored.</param>
-/// <param name="Front">The survivors so far that no other beats in both error and time, fastest first.</param>
+/// <param name="Front">
+/// The survivors so far in which every granularity has its share and that no other beats in both error and time, fastest first.
+/// </param>
 public sealed record SearchState(
     double Rate,
     EquatableArray<Particle> Particles,

@@ -13,6 +13,9 @@ public sealed class Variation(PruningSpace space, Importance importance, double 
     /// <summary>Scale of the noise on importance, in units of its logarithm.</summary>
     private const double Noise = 0.35;
 
+    /// <summary>How many times the minimum share maps leave to the finer granularities.</summary>
+    private const double MapReserve = 4;
+
     private readonly PruningMoves moves = new(space, importance, Noise, UniformShare);
     private readonly double denseMacs = SparsityCounts.Of(space, space.Full).MacsLeft;
 
@@ -57,34 +60,52 @@ public sealed class Variation(PruningSpace space, Importance importance, double 
         var current = genome;
 
         // Every move removes something, so that this many are never needed; the bound only guards against a space without moves.
-        for (var step = 0; step < 2000 && SparsityCounts.Of(space, current).MacsLeft > rate * denseMacs; step++)
+        for (var step = 0; step < 2000; step++)
         {
-            Move(draft, random.NextIndex(mix), random);
+            var counts = SparsityCounts.Of(space, current);
+            if (counts.MacsLeft <= rate * denseMacs)
+            {
+                break;
+            }
+
+            // What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.
+            var exhausted = counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
+            Move(draft, random.NextIndex(exhausted ? [0, mix[1], mix[2]] : mix), random);
             current = draft.ToGenome();
         }
 
         return GenomeSettling.Settle(space, Balance(draft, random));
     }
 
-    /// <summary>Prunes at each granularity that has taken less than its share until it has.</summary>
+    /// <summary>Whether each granularity removes its share of the convolution weights.</summary>
+    public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome)) < 0;
+
+    /// <summary>Prunes at each granularity that has taken less than its share until it has, or can take no more.</summary>
     private Genome Balance(Draft draft, KeyedRandom random)
     {
         var genome = GenomeSettling.Settle(space, draft.ToGenome());
-        for (var step = 0; step < 200; step++)
+        var counts = SparsityCounts.Of(space, genome);
+        while (Lacking(counts) is >= 0 and var lacking)
         {
-            var counts = SparsityCounts.Of(space, genome);
-            var least = minimumShare * counts.ConvWeights;
-            var lacking = counts.Removed.Map < least ? 0 : counts.Removed.Kernel < least ? 1 : counts.Removed.Stride < least ? 2 : -1;
-            if (lacking < 0)
+            Move(draft, lacking, random);
+            genome = GenomeSettling.Settle(space, draft.ToGenome());
+            var after = SparsityCounts.Of(space, genome);
+            if (after.ConvWeightsLeft >= counts.ConvWeightsLeft)
             {
                 break;
             }
 
-            Move(draft, lacking, random);
-            genome = GenomeSettling.Settle(space, draft.ToGenome());
+            counts = after;
         }
 
         return genome;
+    }
+
+    /// <summary>The coarsest granularity that has not removed its share; −1: each has.</summary>
+    private int Lacking(SparsityCounts counts)
+    {
+        var least = minimumShare * counts.ConvWeights;
+        return counts.Removed.Map < least ? 0 : counts.Removed.Kernel < least ? 1 : counts.Removed.Stride < least ? 2 : -1;
     }
 
     private void Move(Draft draft, int granularity, KeyedRandom random)
