@@ -56,11 +56,15 @@ public sealed record ConvWeights(FloatData Values, KernelMask? Kernels, Equatabl
     public long Count(int outputMaps, int inputMaps, int groups, int area)
     {
         var targets = outputMaps / groups;
+        if (Kernels is null && Taps.IsEmpty)
+        {
+            return (long)inputMaps * targets * area;
+        }
+
         long count = 0;
         for (var i = 0; i < inputMaps; i++)
         {
-            long taps = Pattern(i).Indices(area).Length;
-            count += taps * (Kernels?.CountOfSource(i) ?? targets);
+            count += (long)Pattern(i).Count(area) * (Kernels?.CountOfSource(i) ?? targets);
         }
 
         return count;
@@ -128,12 +132,18 @@ public abstract record TapPattern
     /// <summary>The existing taps, ascending.</summary>
     /// <param name="area">Taps of the full kernel.</param>
     public abstract int[] Indices(int area);
+
+    /// <summary>How many taps exist.</summary>
+    /// <param name="area">Taps of the full kernel.</param>
+    public abstract int Count(int area);
 }
 
 /// <summary>Every tap.</summary>
 public sealed record DenseTaps : TapPattern
 {
     public override int[] Indices(int area) => Enumerable.Range(0, area).ToArray();
+
+    public override int Count(int area) => area;
 }
 
 /// <summary>
@@ -145,7 +155,7 @@ public sealed record StridedTaps(int Offset, int Stride) : TapPattern
 {
     public override int[] Indices(int area)
     {
-        var taps = new int[Math.Max(0, (area - Offset + Stride - 1) / Stride)];
+        var taps = new int[Count(area)];
         for (var i = 0; i < taps.Length; i++)
         {
             taps[i] = Offset + (i * Stride);
@@ -153,10 +163,14 @@ public sealed record StridedTaps(int Offset, int Stride) : TapPattern
 
         return taps;
     }
+
+    public override int Count(int area) => Offset < area ? ((area - 1 - Offset) / Stride) + 1 : 0;
 }
 
 /// <summary>Any set of taps, ascending, possibly none.</summary>
 public sealed record FreeTaps(EquatableArray<int> Taps) : TapPattern
 {
     public override int[] Indices(int area) => Taps.ToArray();
+
+    public override int Count(int area) => Taps.Count;
 }

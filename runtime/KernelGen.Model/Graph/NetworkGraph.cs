@@ -33,11 +33,7 @@ public sealed class NetworkGraph
     /// <summary>The graph of a description.</summary>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of <see cref="GraphVerifier"/>.</exception>
     public static NetworkGraph Create(NetworkDescription description) =>
-        Create(
-            description.Name,
-            description.Inputs,
-            description.Layers.Select(l => new Node(l.Name, l.Operator, l.Inputs)),
-            description.Outputs);
+        Create(description.Name, description.Inputs, description.Outputs, GraphVerifier.Verify(description));
 
     /// <summary>A verified graph of these nodes, given in any order.</summary>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of <see cref="GraphVerifier"/>.</exception>
@@ -45,19 +41,52 @@ public sealed class NetworkGraph
         string name,
         EquatableArray<NetworkInput> inputs,
         IEnumerable<Node> nodes,
-        EquatableArray<string> outputs)
-    {
-        var result = GraphVerifier.Verify(inputs, nodes.ToList(), outputs);
-        return result.Problems.Count == 0
-            ? new NetworkGraph(name, inputs, result.Sorted, outputs, result.Shapes)
-            : throw new InvalidNetworkException(result.Problems);
-    }
+        EquatableArray<string> outputs) =>
+        Create(name, inputs, outputs, GraphVerifier.Verify(inputs, nodes.ToList(), outputs));
 
     /// <summary>The same graph with other nodes, verified again.</summary>
     public NetworkGraph With(IEnumerable<Node> nodes) => Create(Name, Inputs, nodes, Outputs);
 
     /// <summary>The shape of a network input or of a node's result.</summary>
     public Shape ShapeOf(string tensor) => shapes[tensor];
+
+    /// <summary>
+    /// The graph as a description. A node with a fused activation becomes two layers: the operator under a new name, and the
+    /// activation under the node's own, so that whatever reads the node keeps reading the same tensor.
+    /// </summary>
+    public NetworkDescription ToDescription(EquatableArray<string> labels = default, Provenance? provenance = null)
+    {
+        var names = new HashSet<string>(shapes.Keys, StringComparer.Ordinal);
+        var layers = new List<Layer>();
+        foreach (var node in Nodes)
+        {
+            if (node.Activation is not { } activation)
+            {
+                layers.Add(new Layer(node.Name, node.Operator, node.Inputs));
+                continue;
+            }
+
+            var unique = node.Name + ".linear";
+            while (!names.Add(unique))
+            {
+                unique += "_";
+            }
+
+            layers.Add(new Layer(unique, node.Operator, node.Inputs));
+            layers.Add(new Layer(node.Name, activation, [unique]));
+        }
+
+        return new NetworkDescription(Name, Inputs, layers.ToEquatableArray(), Outputs) { Labels = labels, Provenance = provenance };
+    }
+
+    private static NetworkGraph Create(
+        string name,
+        EquatableArray<NetworkInput> inputs,
+        EquatableArray<string> outputs,
+        Verification result) =>
+        result.Problems.Count == 0
+            ? new NetworkGraph(name, inputs, result.Sorted, outputs, result.Shapes)
+            : throw new InvalidNetworkException(result.Problems);
 }
 
 /// <summary>One operator application. Its result carries its name.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KernelGen.Model;
 
 /// <summary>
@@ -39,5 +41,5 @@ public readonly record struct Shape(EquatableArray<int> Dimensions)
         }
     }
 
-    public override string ToString() => string.Join("×", Dimensions);
+    public override string ToString() => string.Join("×", Dimensions.Select(d => d.ToString(CultureInfo.InvariantCulture)));
 }

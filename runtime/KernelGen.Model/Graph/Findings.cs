@@ -1,0 +1,25 @@
+namespace KernelGen.Model;
+
+/// <summary>Collects what is wrong with one layer (or, without a name, with the network as a whole).</summary>
+internal sealed class Findings(List<NetworkProblem> problems, string? layer)
+{
+    private const int QuoteLength = 64;
+
+    /// <summary>Problems found so far, of all layers.</summary>
+    public int Count => problems.Count;
+
+    public void Add(string id, FormattableString message) =>
+        problems.Add(new NetworkProblem(id, FormattableString.Invariant(message), layer));
+
+    /// <summary>A name for a message: quoted, shortened, on one line.</summary>
+    public static string Quote(string name)
+    {
+        var text = new System.Text.StringBuilder("'");
+        foreach (var c in name.Take(QuoteLength))
+        {
+            text.Append(char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' ? '?' : c);
+        }
+
+        return text.Append(name.Length > QuoteLength ? "…'" : "'").ToString();
+    }
+}
