@@ -95,8 +95,8 @@ public static class HtmlReport
 
     private static void Layers(StringBuilder html, PruneResult r)
     {
-        html.Append("<h2>Layers</h2>\n<div class=\"wide\"><table>\n<tr><th>layer</th><th>operator</th><th>maps</th><th>weights</th><th>left</th>");
-        html.Append("<th>multiply-adds</th><th>left</th><th>sparsity</th><th>schedule</th></tr>\n");
+        html.Append("<h2>Layers</h2>\n<div class=\"wide\"><table>\n<tr><th>layer</th><th class=\"words\">operator</th><th>maps</th><th>weights</th><th>left</th>");
+        html.Append("<th>multiply-adds</th><th>left</th><th class=\"words\">sparsity</th><th class=\"words\">schedule</th></tr>\n");
         foreach (var l in r.Layers)
         {
             html.Append(Text($"<tr><th>{l.Name}</th><td class=\"words\">{l.Operator}</td><td>{l.MapsBefore} → {l.MapsAfter}</td>"));
