@@ -17,7 +17,7 @@ internal sealed class Findings(List<NetworkProblem> problems, string? layer)
         var text = new System.Text.StringBuilder("'");
         foreach (var c in name.Take(QuoteLength))
         {
-            text.Append(char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' ? '?' : c);
+            text.Append(Unicode.IsControlOrLineEnd(c) || char.IsSurrogate(c) ? '?' : c);
         }
 
         return text.Append(name.Length > QuoteLength ? "…'" : "'").ToString();

@@ -108,11 +108,19 @@ public static class GraphVerifier
         {
             findings.Add(ProblemId.Graph, $"A name has {name.Length} characters; it needs 1 to {Limits.NameLength}.");
         }
-        else if (name.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029'))
+        else
+        {
+            CheckText(name, "name", findings);
+        }
+    }
+
+    private static void CheckText(string text, string what, Findings findings)
+    {
+        if (!Unicode.IsPrintableLine(text))
         {
             findings.Add(
-                ProblemId.Graph,
-                $"The name {Findings.Quote(name)} contains a control character, line separator or surrogate; use printable characters.");
+                ProblemId.Value,
+                $"The {what} {Findings.Quote(text)} contains a control character, line separator or half a surrogate pair.");
         }
     }
 
@@ -181,8 +189,16 @@ public static class GraphVerifier
                 $"There are {description.Labels.Count} labels, but the first output has {shape.Length} elements ({shape}).");
         }
 
+        foreach (var label in description.Labels)
+        {
+            CheckText(label, "label", network);
+        }
+
         if (description.Provenance is { } p)
         {
+            CheckText(p.Dataset, "data set", network);
+            CheckText(p.Split, "split", network);
+            CheckText(p.Tool, "tool", network);
             OperatorChecks.Finite(p.ErrorBefore, "provenance: errorBefore", network);
             OperatorChecks.Finite(p.ErrorAfter, "provenance: errorAfter", network);
             OperatorChecks.Finite(p.Tolerance, "provenance: tolerance", network);

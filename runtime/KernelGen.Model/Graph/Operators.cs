@@ -60,13 +60,19 @@ public sealed record Dense(int Units, FloatData Weights, FloatData? Bias = null,
 /// <summary>Per map: (x − Mean) / sqrt(Variance + Epsilon) × Scale + Shift.</summary>
 public sealed record BatchNorm(FloatData Scale, FloatData Shift, FloatData Mean, FloatData Variance, float Epsilon = 1e-5f) : Operator;
 
-/// <summary>Elementwise function.</summary>
+/// <summary>Elementwise function. A parameter that the kind does not use keeps its default, so that equal functions are equal.</summary>
 /// <param name="Alpha">LeakyRelu: the slope below zero.</param>
 /// <param name="Minimum">Clip: the lower bound.</param>
 /// <param name="Maximum">Clip: the upper bound.</param>
 public sealed record Activation(ActivationKind Kind, float Alpha = 0.01f, float Minimum = 0, float Maximum = 6) : Operator
 {
     public static Activation Relu { get; } = new(ActivationKind.Relu);
+
+    public float Alpha { get; init; } = Kind == ActivationKind.LeakyRelu ? Alpha : 0.01f;
+
+    public float Minimum { get; init; } = Kind == ActivationKind.Clip ? Minimum : 0;
+
+    public float Maximum { get; init; } = Kind == ActivationKind.Clip ? Maximum : 6;
 }
 
 public enum ActivationKind
@@ -92,7 +98,11 @@ public enum ActivationKind
 
 /// <summary>Pooling per map. Padding never wins a maximum.</summary>
 /// <param name="CountPadding">Average: divide by the kernel's area, or else by the taps that lie inside the input.</param>
-public sealed record Pool(PoolKind Kind, Window Window, bool CountPadding = false) : Operator;
+public sealed record Pool(PoolKind Kind, Window Window, bool CountPadding = false) : Operator
+{
+    /// <summary>Average: divide by the kernel's area, or else by the taps that lie inside the input. Never set for a maximum.</summary>
+    public bool CountPadding { get; init; } = Kind == PoolKind.Average && CountPadding;
+}
 
 /// <summary>Pooling of each whole map: [maps, h, w] to [maps, 1, 1].</summary>
 public sealed record GlobalPool(PoolKind Kind) : Operator;
