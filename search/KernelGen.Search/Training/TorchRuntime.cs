@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>Training is not possible on this machine as it is; the message says what to do.</summary>
+public sealed class TorchRuntimeException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>Starts TorchSharp. Everything here that needs it calls <see cref="Initialize"/> itself.</summary>
+public static class TorchRuntime
+{
+    /// <summary>
+    /// How many threads compute. It is fixed, not the machine's number of cores: sums are split by thread, so their last bits,
+    /// and with them everything trained and searched, would differ.
+    /// </summary>
+    public const int Threads = 2;
+
+    private static readonly Lock Gate = new();
+    private static bool initialized;
+
+    /// <summary>Mends the native library where needed, loads it and fixes the number of threads. Later calls do nothing.</summary>
+    /// <exception cref="TorchRuntimeException">TorchSharp's native library does not load.</exception>
+    public static void Initialize()
+    {
+        lock (Gate)
+        {
+            if (initialized)
+            {
+                return;
+            }
+
+            NativeLibraryFix.Apply();
+            try
+            {
+                Configure();
+            }
+            catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
+            {
+                var cause = e.InnerException ?? e;
+                throw new TorchRuntimeException(
+                    $"TorchSharp's native library does not load: {cause.Message} Training needs Linux x64 (glibc), Windows x64 or macOS arm64.",
+                    e);
+            }
+
+            initialized = true;
+        }
+    }
+
+    /// <summary>Apart, so that no TorchSharp type is touched before the fix.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Configure()
+    {
+        torch.InitializeDeviceType(DeviceType.CPU);
+        torch.set_num_threads(Threads);
+    }
+}
