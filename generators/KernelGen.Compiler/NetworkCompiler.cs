@@ -1,3 +1,9 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using KernelGen.Compiler.Emit;
+using KernelGen.Compiler.Passes;
+using KernelGen.Compiler.Scheduling;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler;
@@ -5,45 +11,47 @@ namespace KernelGen.Compiler;
 /// <summary>Turns a network into C#. Pure: the same description and options give the same bytes on every machine.</summary>
 public static class NetworkCompiler
 {
+    /// <summary>Version of the compiler, which every generated file names.</summary>
+    public static string Version { get; } =
+        typeof(NetworkCompiler).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+        ?? "0.0.0";
+
     /// <summary>Emits the network as one C# file.</summary>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
-    public static CompiledSource Compile(NetworkDescription description, CompilerOptions options) =>
-        throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public static CompiledSource Compile(NetworkDescription description, CompilerOptions options)
+    {
+        var (graph, plan) = Schedule(description, options);
+        var summary = PlanSummary.Create(graph, plan);
+        var text = new NetworkEmitter(description, options, plan, summary, Hash(description)).Emit();
+        return new CompiledSource(text, summary);
+    }
 
     /// <summary>What <see cref="Compile"/> would do with each layer, without emitting it.</summary>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
-    public static NetworkPlan Plan(NetworkDescription description, CompilerOptions options) =>
-        throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public static NetworkPlan Plan(NetworkDescription description, CompilerOptions options)
+    {
+        var (graph, plan) = Schedule(description, options);
+        return PlanSummary.Create(graph, plan);
+    }
+
+    private static (NetworkGraph Graph, ExecutionPlan Plan) Schedule(NetworkDescription description, CompilerOptions options)
+    {
+        if (options.Targets.IsEmpty)
+        {
+            throw new ArgumentException("At least one target is needed.", nameof(options));
+        }
+
+        var graph = PassPipeline.Run(NetworkGraph.Create(description));
+        return (graph, ExecutionPlan.Create(graph, options));
+    }
+
+    /// <summary>SHA-256 of the canonical file, the first 16 hexadecimal digits.</summary>
+    private static string Hash(NetworkDescription description)
+    {
+        using var sha = SHA256.Create();
+        var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(DescriptionWriter.Write(description)));
+        return string.Concat(hash.Take(8).Select(b => "0123456789abcdef"[b >> 4].ToString() + "0123456789abcdef"[b & 15]));
+    }
 }
-
-/// <summary>A generated C# file and the plan it follows.</summary>
-/// <param name="Text">The file: one class, LF line ends.</param>
-public sealed record CompiledSource(string Text, NetworkPlan Plan);
-
-/// <summary>The compiler's decisions for the widest target of the options.</summary>
-/// <param name="Layers">In the order of execution, after the passes (so batch norms and activations may be gone).</param>
-/// <param name="WorkspaceBytes">Size of the workspace of one instance.</param>
-/// <param name="EstimatedCycles">Sum over the layers.</param>
-public sealed record NetworkPlan(EquatableArray<LayerPlan> Layers, int WorkspaceBytes, long EstimatedCycles);
-
-/// <summary>The compiler's decision for one layer.</summary>
-/// <param name="Operator">E.g. <c>conv 5×5</c>.</param>
-/// <param name="MacsDense">Multiply-adds of the same layer with every weight of its kept maps.</param>
-/// <param name="MacsLeft">Multiply-adds with existing weights.</param>
-/// <param name="WeightsDense">Weights of the same layer with every weight of its kept maps.</param>
-/// <param name="WeightsLeft">Existing weights.</param>
-/// <param name="Sparsity">The kinds of sparsity present, e.g. <c>maps, strided</c>; <c>dense</c> if none.</param>
-/// <param name="Schedule">E.g. <c>unrolled</c>, <c>loop</c>, <c>simd</c>.</param>
-/// <param name="Reason">Each candidate's estimated cost and why this one was taken.</param>
-public sealed record LayerPlan(
-    string Name,
-    string Operator,
-    Shape Output,
-    long MacsDense,
-    long MacsLeft,
-    long WeightsDense,
-    long WeightsLeft,
-    string Sparsity,
-    string Schedule,
-    string Reason,
-    long EstimatedCycles);

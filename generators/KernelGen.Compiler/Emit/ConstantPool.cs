@@ -1,0 +1,84 @@
+using KernelGen.Compiler.Scheduling;
+
+namespace KernelGen.Compiler.Emit;
+
+/// <summary>
+/// Constant tables, each emitted once and read by every target's kernels. Two floats to a 64-bit literal: the cheapest of the
+/// forms that need no decoding for Roslyn to parse, and the data is aligned to 8 bytes.
+/// </summary>
+internal sealed class ConstantPool
+{
+    private const int PerLine = 8;
+    private readonly SortedDictionary<string, string> tables = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => tables.Count == 0;
+
+    /// <summary>Adds a table of floats unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, "Floats", () => values().Select(Literals.Bits));
+
+    /// <summary>Adds a table of 32-bit integers unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    public string Ints(string name, Func<IReadOnlyList<int>> values) => Add(name, "Ints", () => values().Select(v => unchecked((uint)v)));
+
+    /// <summary>Adds a table of masks, all bits set where true.</summary>
+    public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, "Floats", () => values().Select(v => v ? uint.MaxValue : 0u));
+
+    public void Write(SourceWriter writer)
+    {
+        writer.Line("/// <summary>Weights that kernels read in loops, and tables of offsets.</summary>");
+        using var block = writer.Open("private static class Constants");
+        writer.Lines("""
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            internal static ref float Floats(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, float>(ref MemoryMarshal.GetReference(table));
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            internal static ref int Ints(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, int>(ref MemoryMarshal.GetReference(table));
+            """);
+        foreach (var table in tables)
+        {
+            writer.Line();
+            writer.Lines(table.Value);
+        }
+    }
+
+    private string Add(string name, string view, Func<IEnumerable<uint>> bits)
+    {
+        if (!tables.ContainsKey(name))
+        {
+            tables.Add(name, Format(name, bits().ToArray()));
+        }
+
+        return $"ref Constants.{view}(Constants.{name})";
+    }
+
+    private static string Format(string name, uint[] bits)
+    {
+        var text = new System.Text.StringBuilder();
+        text.Append("internal static ReadOnlySpan<ulong> ").Append(name).Append(" => new ulong[]\n{\n");
+        var words = (TensorLayout.RoundUp(bits.Length, 2) / 2) + 1; // one word more, so that no table is empty
+        for (var w = 0; w < words; w++)
+        {
+            var low = 2 * w < bits.Length ? bits[2 * w] : 0;
+            ulong high = (2 * w) + 1 < bits.Length ? bits[(2 * w) + 1] : 0;
+            text.Append(w % PerLine == 0 ? "    " : " ");
+            AppendHex(text, (high << 32) | low);
+            text.Append(w % PerLine == PerLine - 1 || w == words - 1 ? ",\n" : ",");
+        }
+
+        return text.Append("};").ToString();
+    }
+
+    private static void AppendHex(System.Text.StringBuilder text, ulong value)
+    {
+        text.Append("0x");
+        var shift = 60;
+        while (shift > 0 && (value >> shift) == 0)
+        {
+            shift -= 4;
+        }
+
+        for (; shift >= 0; shift -= 4)
+        {
+            text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using KernelGen.Compiler.Scheduling;
+
+namespace KernelGen.Compiler.Emit;
+
+/// <summary>Writes calls of the copies that every target shares, and those copies.</summary>
+internal static class CopyEmitter
+{
+    /// <summary>Methods of the generated class <c>Shared</c>, by name.</summary>
+    private static readonly (string Name, string Text)[] Methods =
+    [
+        ("Copy", """
+            /// <summary>Copies floats that lie side by side.</summary>
+            internal static void Copy(ref float from, ref float to, int length) =>
+                MemoryMarshal.CreateReadOnlySpan(ref from, length).CopyTo(MemoryMarshal.CreateSpan(ref to, length));
+            """),
+        ("CopyRuns", """
+            /// <summary>Copies stretches of floats: n0 × n1 of them, each with its own strides.</summary>
+            internal static void CopyRuns(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int length)
+            {
+                for (var i = 0; i < n0; i++)
+                {
+                    for (var j = 0; j < n1; j++)
+                    {
+                        Copy(ref Unsafe.Add(ref from, (i * from0) + (j * from1)), ref Unsafe.Add(ref to, (i * to0) + (j * to1)), length);
+                    }
+                }
+            }
+            """),
+        ("CopyElements", """
+            /// <summary>Copies single floats: n0 × n1 × n2 of them, each with its own strides.</summary>
+            internal static void CopyElements(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int n2, int from2, int to2)
+            {
+                for (var i = 0; i < n0; i++)
+                {
+                    for (var j = 0; j < n1; j++)
+                    {
+                        ref var s = ref Unsafe.Add(ref from, (i * from0) + (j * from1));
+                        ref var d = ref Unsafe.Add(ref to, (i * to0) + (j * to1));
+                        for (var k = 0; k < n2; k++)
+                        {
+                            Unsafe.Add(ref d, k * to2) = Unsafe.Add(ref s, k * from2);
+                        }
+                    }
+                }
+            }
+            """),
+        ("Clear", """
+            /// <summary>Sets floats to zero.</summary>
+            internal static void Clear(ref float tensor, int length) => MemoryMarshal.CreateSpan(ref tensor, length).Clear();
+            """),
+        ("ClearBorders", """
+            /// <summary>Sets what lies before and after the rows of every map to zero.</summary>
+            internal static void ClearBorders(ref float tensor, int maps, int stride, int start, int end)
+            {
+                for (var m = 0; m < maps; m++)
+                {
+                    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref tensor, m * stride), start).Clear();
+                    MemoryMarshal.CreateSpan(ref Unsafe.Add(ref tensor, (m * stride) + end), stride - end).Clear();
+                }
+            }
+            """),
+        ("Softmax", """
+            /// <summary>e^x / Σ e^x along one axis, for every position of the two others.</summary>
+            internal static void Softmax(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int n, int fromStride, int toStride)
+            {
+                for (var i = 0; i < n0; i++)
+                {
+                    for (var j = 0; j < n1; j++)
+                    {
+                        ref var s = ref Unsafe.Add(ref from, (i * from0) + (j * from1));
+                        ref var d = ref Unsafe.Add(ref to, (i * to0) + (j * to1));
+                        var largest = s;
+                        for (var k = 1; k < n; k++)
+                        {
+                            largest = MathF.Max(largest, Unsafe.Add(ref s, k * fromStride));
+                        }
+
+                        var sum = 0f;
+                        for (var k = 0; k < n; k++)
+                        {
+                            var e = MathF.Exp(Unsafe.Add(ref s, k * fromStride) - largest);
+                            Unsafe.Add(ref d, k * toStride) = e;
+                            sum += e;
+                        }
+
+                        for (var k = 0; k < n; k++)
+                        {
+                            Unsafe.Add(ref d, k * toStride) /= sum;
+                        }
+                    }
+                }
+            }
+            """),
+    ];
+
+    /// <summary>A C# statement that copies a tensor from one layout into another, in the cheapest of the three ways.</summary>
+    public static string Call(TensorLayout from, TensorLayout to, string source, string target, int toMap = 0)
+    {
+        var (s, d) = (Shift(source, from.Origin), Shift(target, to.Origin + (toMap * to.MapStride)));
+        var (maps, rows, columns) = (from.Maps, from.Height, from.Width);
+        if (from.IsCompact && to.IsCompact && toMap == 0)
+        {
+            return $"Shared.Copy({s}, {d}, {maps * rows * columns});";
+        }
+
+        if (from.PixelStride == 1 && to.PixelStride == 1)
+        {
+            return $"Shared.CopyRuns({s}, {d}, {maps}, {from.MapStride}, {to.MapStride}, {rows}, {from.RowStride}, {to.RowStride}, {columns});";
+        }
+
+        return from.MapStride == 1 && to.MapStride == 1
+            ? $"Shared.CopyRuns({s}, {d}, {rows}, {from.RowStride}, {to.RowStride}, {columns}, {from.PixelStride}, {to.PixelStride}, {maps});"
+            : $"Shared.CopyElements({s}, {d}, {rows}, {from.RowStride}, {to.RowStride}, {columns}, {from.PixelStride}, {to.PixelStride}, {maps}, {from.MapStride}, {to.MapStride});";
+    }
+
+    /// <summary>C# statements that split every map into its phases.</summary>
+    public static IEnumerable<string> Split(PhaseStep step)
+    {
+        var (from, to, window) = (step.From.Layout, step.To.Layout, step.Window);
+        for (var py = 0; py < window.StrideY; py++)
+        {
+            for (var px = 0; px < window.StrideX; px++)
+            {
+                // Row y of the phase is row y·stride + phase − padding of the map, where that exists.
+                var (y0, rows) = Inside(py - window.PadTop, window.StrideY, to.Height, from.Height);
+                var (x0, columns) = Inside(px - window.PadLeft, window.StrideX, to.Width, from.Width);
+                if (rows <= 0 || columns <= 0)
+                {
+                    continue;
+                }
+
+                var s = from.Origin + (((y0 * window.StrideY) + py - window.PadTop) * from.RowStride) + (((x0 * window.StrideX) + px - window.PadLeft) * from.PixelStride);
+                var d = to.Origin + (((py * window.StrideX) + px) * to.MapStride) + (y0 * to.RowStride) + x0;
+                yield return $"Shared.CopyElements({KernelClass.Ref(step.From, s)}, {KernelClass.Ref(step.To, d)}, "
+                    + $"{from.Maps}, {from.MapStride}, {window.StrideY * window.StrideX * to.MapStride}, "
+                    + $"{rows}, {window.StrideY * from.RowStride}, {to.RowStride}, {columns}, {window.StrideX * from.PixelStride}, 1);";
+            }
+        }
+    }
+
+    public static string Softmax(SoftmaxStep step)
+    {
+        var (from, to) = (step.From.Layout, step.To.Layout);
+        var axes = new[]
+        {
+            (from.Maps, from.MapStride, to.MapStride),
+            (from.Height, from.RowStride, to.RowStride),
+            (from.Width, from.PixelStride, to.PixelStride),
+        };
+        var axis = step.Axis == 0 ? 0 : step.Axis == step.Rank - 1 ? 2 : 1;
+        var order = axes.Where((_, i) => i != axis).Append(axes[axis]).Select(a => $"{a.Item1}, {a.Item2}, {a.Item3}");
+        return $"Shared.Softmax({KernelClass.Ref(step.From, from.Origin)}, {KernelClass.Ref(step.To, to.Origin)}, {string.Join(", ", order)});";
+    }
+
+    /// <summary>Writes the class <c>Shared</c> with the methods that the text calls.</summary>
+    public static void WriteShared(SourceWriter writer, string text)
+    {
+        var used = Methods.Where(m => text.Contains($"Shared.{m.Name}(")).ToList();
+        if (used.Any(m => m.Name == "CopyRuns") && used.All(m => m.Name != "Copy"))
+        {
+            used.Insert(0, Methods[0]);
+        }
+
+        if (used.Count == 0)
+        {
+            return;
+        }
+
+        writer.Line();
+        writer.Line("/// <summary>What the kernels of every width do alike.</summary>");
+        using var block = writer.Open("private static class Shared");
+        for (var i = 0; i < used.Count; i++)
+        {
+            if (i > 0)
+            {
+                writer.Line();
+            }
+
+            writer.Lines(used[i].Text);
+        }
+    }
+
+    /// <summary>First index and number of the positions i with 0 ≤ i·stride + shift &lt; size, of <paramref name="count"/>.</summary>
+    private static (int First, int Count) Inside(int shift, int stride, int count, int size)
+    {
+        var first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
+        var end = size - shift <= 0 ? 0 : Math.Min(count, ((size - shift - 1) / stride) + 1);
+        return (first, end - first);
+    }
+
+    private static string Shift(string reference, int offset) =>
+        offset == 0 ? reference : $"ref Unsafe.Add({reference}, {Literals.Int(offset)})";
+}

@@ -1,0 +1,53 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>One existing weight of a convolution.</summary>
+/// <param name="Source">Input map.</param>
+/// <param name="Tap">Number of the tap in its kernel.</param>
+/// <param name="Output">Output map.</param>
+internal readonly record struct ConvTerm(int Source, int Tap, int Output, float Weight);
+
+/// <summary>A convolution as the list of its existing weights, and the sizes that its kernels need.</summary>
+internal sealed class ConvTerms
+{
+    public ConvTerms(Conv conv, Shape input, Shape output)
+    {
+        Conv = conv;
+        Input = input;
+        Output = output;
+        var values = conv.Weights.Values;
+        var area = conv.Window.Area;
+        var sources = input.Maps / conv.Groups;
+        var terms = new List<ConvTerm>(values.Length);
+        var k = 0;
+        foreach (var index in conv.Weights.Indices(conv.OutputMaps, input.Maps, conv.Groups, area))
+        {
+            var weight = values[k++];
+            if (weight != 0)
+            {
+                var target = index / (sources * area);
+                var source = (target / (conv.OutputMaps / conv.Groups) * sources) + (index / area % sources);
+                terms.Add(new ConvTerm(source, index % area, target, weight));
+            }
+        }
+
+        // A kernel loads each input vector once: source map, then tap, then the outputs that use it.
+        Terms = terms.OrderBy(t => t.Source).ThenBy(t => t.Tap).ThenBy(t => t.Output).ToArray();
+        Taps = Terms.Select(t => (t.Source, t.Tap)).Distinct().ToArray();
+    }
+
+    public Conv Conv { get; }
+
+    public Shape Input { get; }
+
+    public Shape Output { get; }
+
+    /// <summary>Sorted by source map, tap and output map.</summary>
+    public ConvTerm[] Terms { get; }
+
+    /// <summary>The (source map, tap) pairs that any output uses, sorted.</summary>
+    public (int Source, int Tap)[] Taps { get; }
+
+    public float Bias(int output) => Conv.Bias?[output] ?? 0f;
+}

@@ -1,0 +1,70 @@
+using KernelGen.Compiler.Targets;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>
+/// Estimated cycles of a layer's kernels on one core. Integer arithmetic on sizes only, so the choice is the same everywhere.
+/// A cycle issues HalfRate / 2 multiply-adds of a whole vector.
+/// </summary>
+internal static class CostModel
+{
+    /// <summary>Cycles of a call and the start of its loops.</summary>
+    private const long CallCycles = 40;
+
+    /// <summary>Multiply-adds in the text of an unrolled convolution.</summary>
+    public static long UnrolledMultiplyAdds(ConvTerms conv, Target target) =>
+        (long)conv.Terms.Length * UnrolledTile.Choose(target, conv.Output.Maps, RowPixels(conv)).Vectors;
+
+    public static long Unrolled(ConvTerms conv, Target target)
+    {
+        var tile = UnrolledTile.Choose(target, conv.Output.Maps, RowPixels(conv));
+        long steps = tile.Steps(target, RowPixels(conv));
+        var tiles = (conv.Output.Maps + tile.Outputs - 1) / tile.Outputs;
+        var multiplyAdds = (long)conv.Terms.Length * tile.Vectors;
+        var loads = (long)conv.Taps.Length * tile.Vectors * tiles;
+        var stores = (long)conv.Output.Maps * tile.Vectors * 3;
+        var perStep = Math.Max(multiplyAdds * 2 / target.HalfRate, (loads + (multiplyAdds / 2)) * 2 / target.HalfRate) + stores;
+        var split = conv.Conv.Window is { StrideY: 1, StrideX: 1 } ? 0 : (long)conv.Input.Length * 2;
+        return CallCycles + (steps * perStep) + split;
+    }
+
+    public static long Loop(ConvTerms conv, Target target)
+    {
+        var groups = conv.Conv.Groups;
+        var maps = conv.Output.Maps / groups;
+        var taps = LongestGroup(conv);
+        var tiles = LoopTile.Cover(target, conv.Output.Width, maps);
+        var stores = tiles.Sum(t => (long)t.Pixels * t.Vectors * 2);
+        var perRow = (taps * LoopTile.Cycles(tiles, conv.Output.Width) / 2) + stores + (10 * tiles.Count);
+        return CallCycles + ((long)groups * conv.Output.Height * perRow);
+    }
+
+    /// <summary>Fully connected: bound by the multiply-adds or by reading every weight once.</summary>
+    public static long Dense(int inputs, int units, Target target)
+    {
+        long vectors = (units + target.Lanes - 1) / target.Lanes;
+        var weights = inputs * vectors * target.Lanes;
+        var fromCache = weights <= 200_000 ? 2 : 1; // weights beyond the second-level cache come at half the speed
+        return CallCycles + (weights * 2 / (target.Lanes * Math.Max(1, target.HalfRate * fromCache / 2)));
+    }
+
+    /// <summary>An operator that passes over its elements.</summary>
+    public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);
+
+    /// <summary>Floats of the line of pixels that an unrolled kernel walks: rows of the input's pitch.</summary>
+    public static int RowPixels(ConvTerms conv)
+    {
+        var window = conv.Conv.Window;
+        var pitch = window is { StrideY: 1, StrideX: 1 }
+            ? conv.Input.Width + Math.Max(window.PadLeft, window.PadRight)
+            : (conv.Input.Width + window.PadLeft + window.PadRight + window.StrideX - 1) / window.StrideX;
+        return conv.Output.Height * pitch;
+    }
+
+    /// <summary>Taps of the group that has most of them.</summary>
+    public static int LongestGroup(ConvTerms conv)
+    {
+        var sources = conv.Input.Maps / conv.Conv.Groups;
+        return conv.Taps.GroupBy(t => t.Source / sources).Select(g => g.Count()).DefaultIfEmpty(0).Max();
+    }
+}

@@ -1,0 +1,77 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>Everything the emitter needs: steps in order, tensors with layouts and places.</summary>
+internal sealed record ExecutionPlan(
+    NetworkGraph Graph,
+    IReadOnlyDictionary<string, LayerSchedule> Schedules,
+    IReadOnlyList<Step> Steps,
+    IReadOnlyList<TensorBuffer> Buffers,
+    int WorkspaceLength)
+{
+    /// <summary>Plans a graph that has been through the passes.</summary>
+    public static ExecutionPlan Create(NetworkGraph graph, CompilerOptions options)
+    {
+        var schedules = Scheduler.Choose(graph, options);
+        var builder = new StepBuilder(graph, schedules);
+        builder.Build();
+        foreach (var buffer in builder.Buffers)
+        {
+            buffer.Pitch.AtLeast(buffer.Width + Math.Max(buffer.PadLeft, buffer.PadRight));
+        }
+
+        foreach (var step in builder.Steps)
+        {
+            step.Prepare();
+        }
+
+        foreach (var buffer in builder.Buffers)
+        {
+            buffer.Layout = buffer.MakeLayout();
+        }
+
+        var length = ArenaPlanner.Place(builder.Steps, builder.Buffers);
+        return new ExecutionPlan(graph, schedules, builder.Steps, builder.Buffers, length);
+    }
+}
+
+/// <summary>Gives tensors that live at different times the same memory.</summary>
+internal static class ArenaPlanner
+{
+    /// <summary>Places every tensor at a multiple of 16 floats, first fit in the order of size.</summary>
+    /// <returns>Floats of workspace.</returns>
+    public static int Place(IReadOnlyList<Step> steps, IReadOnlyList<TensorBuffer> buffers)
+    {
+        for (var i = 0; i < steps.Count; i++)
+        {
+            foreach (var buffer in steps[i].Reads.Concat(steps[i].Scratch).Concat(steps[i].Writes is { } w ? [w] : []))
+            {
+                buffer.FirstStep = buffer.FirstStep < 0 ? i : buffer.FirstStep;
+                buffer.LastStep = i;
+            }
+        }
+
+        var placed = new List<TensorBuffer>();
+        foreach (var buffer in buffers.Where(b => b.FirstStep >= 0).OrderByDescending(b => b.Layout.Length).ThenBy(b => b.FirstStep))
+        {
+            var offset = 0;
+            foreach (var other in placed.Where(p => p.FirstStep <= buffer.LastStep && buffer.FirstStep <= p.LastStep).OrderBy(p => p.Offset))
+            {
+                if (offset + Size(buffer) <= other.Offset)
+                {
+                    break;
+                }
+
+                offset = Math.Max(offset, other.Offset + Size(other));
+            }
+
+            buffer.Offset = offset;
+            placed.Add(buffer);
+        }
+
+        return placed.Select(p => p.Offset + Size(p)).DefaultIfEmpty(0).Max();
+    }
+
+    private static int Size(TensorBuffer buffer) => TensorLayout.RoundUp(buffer.Layout.Length, TensorLayout.Block);
+}

@@ -1,0 +1,110 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>The plan as users see it: a row per layer.</summary>
+internal static class PlanSummary
+{
+    public static NetworkPlan Create(NetworkGraph graph, ExecutionPlan plan)
+    {
+        var layers = graph.Nodes.Select(n => Layer(graph, n, plan.Schedules[n.Name])).ToEquatableArray();
+        return new NetworkPlan(layers, plan.WorkspaceLength * sizeof(float), layers.Sum(l => l.EstimatedCycles));
+    }
+
+    private static LayerPlan Layer(NetworkGraph graph, Node node, LayerSchedule schedule)
+    {
+        var output = graph.ShapeOf(node.Name);
+        var (dense, left, perWeight) = node.Operator switch
+        {
+            Conv conv => (
+                (long)conv.OutputMaps * (graph.ShapeOf(node.Inputs[0]).Maps / conv.Groups) * conv.Window.Area,
+                NonZero(conv.Weights.Values),
+                (long)output.Height * output.Width),
+            Dense layer => (layer.Weights.Length, NonZero(layer.Weights), 1L),
+            _ => (0L, 0L, 0L),
+        };
+        return new LayerPlan(
+            node.Name,
+            Describe(node),
+            output,
+            dense * perWeight,
+            left * perWeight,
+            dense,
+            left,
+            Sparsity(node.Operator),
+            schedule.Name,
+            schedule.Reason,
+            schedule.Cycles);
+    }
+
+    private static long NonZero(FloatData values)
+    {
+        long count = 0;
+        foreach (var value in values.Span)
+        {
+            count += value == 0 ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    private static string Describe(Node node)
+    {
+        var name = node.Operator switch
+        {
+            Conv c => $"conv {Size(c.Window)}{(c.Groups > 1 ? $", {c.Groups} groups" : string.Empty)}",
+            Dense => "dense",
+            BatchNorm => "batch norm",
+            Activation a => Name(a),
+            Pool p => $"{(p.Kind == PoolKind.Max ? "max" : "average")} pool {Size(p.Window)}",
+            GlobalPool p => $"global {(p.Kind == PoolKind.Max ? "max" : "average")} pool",
+            Model.Add => "add",
+            Concat => "concat",
+            Flatten => "flatten",
+            Reshape => "reshape",
+            Softmax => "softmax",
+            _ => node.Operator.GetType().Name,
+        };
+        return node.Activation is { } activation ? $"{name} + {Name(activation)}" : name;
+    }
+
+    private static string Size(Window w) =>
+        $"{w.KernelHeight}×{w.KernelWidth}" + (w.StrideY > 1 || w.StrideX > 1 ? $"/{w.StrideY}{(w.StrideX == w.StrideY ? string.Empty : $"×{w.StrideX}")}" : string.Empty);
+
+    private static string Name(Activation activation) => activation.Kind switch
+    {
+        ActivationKind.LeakyRelu => "leaky relu",
+        ActivationKind.HardSwish => "hard swish",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static string Sparsity(Operator op)
+    {
+        var kinds = new List<string>();
+        var selection = (op as Conv)?.Selection ?? (op as Dense)?.Selection;
+        if (selection is not null && selection.Of > selection.Kept.Count)
+        {
+            kinds.Add($"maps {selection.Kept.Count} of {selection.Of}");
+        }
+
+        if (op is Conv conv)
+        {
+            if (conv.Weights.Kernels is not null)
+            {
+                kinds.Add("kernels");
+            }
+
+            if (conv.Weights.Taps.Any(t => t is StridedTaps))
+            {
+                kinds.Add("strided");
+            }
+
+            if (conv.Weights.Taps.Any(t => t is FreeTaps))
+            {
+                kinds.Add("free");
+            }
+        }
+
+        return op is not (Conv or Dense) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
+    }
+}

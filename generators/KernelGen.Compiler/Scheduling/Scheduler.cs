@@ -1,0 +1,80 @@
+using KernelGen.Compiler.Emit;
+using KernelGen.Compiler.Targets;
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>How one layer will be computed, and why.</summary>
+internal sealed record LayerSchedule(bool Unrolled, string Name, string Reason, long Cycles);
+
+/// <summary>
+/// Chooses each layer's schedule by the cost model for the widest target. Text is a budget of the whole network: layers that gain
+/// most per written-out multiply-add come first.
+/// </summary>
+internal static class Scheduler
+{
+    public static Dictionary<string, LayerSchedule> Choose(NetworkGraph graph, CompilerOptions options)
+    {
+        var target = Target.Parse(options.Targets[0]);
+        var schedules = new Dictionary<string, LayerSchedule>();
+        var candidates = new List<(string Name, long Unrolled, long Loop, long Text)>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operator is Conv conv)
+            {
+                var terms = new ConvTerms(conv, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
+                candidates.Add((
+                    node.Name,
+                    CostModel.Unrolled(terms, target),
+                    CostModel.Loop(terms, target),
+                    CostModel.UnrolledMultiplyAdds(terms, target)));
+            }
+            else
+            {
+                schedules[node.Name] = ChooseOther(graph, node, options, target);
+            }
+        }
+
+        var budget = (long)options.UnrollBudget;
+        foreach (var c in candidates.OrderByDescending(c => (double)(c.Loop - c.Unrolled) / Math.Max(1, c.Text)))
+        {
+            var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}";
+            var (unrolled, why) = options.Schedule switch
+            {
+                ScheduleChoice.Unrolled => (true, "unrolled by option"),
+                ScheduleChoice.Loop => (false, "loop by option"),
+                _ when c.Unrolled >= c.Loop => (false, "loop is cheaper"),
+                _ when c.Text > budget => (false, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
+                _ => (true, "unrolled is cheaper"),
+            };
+            budget -= unrolled ? c.Text : 0;
+            schedules[c.Name] = new LayerSchedule(
+                unrolled, unrolled ? "unrolled" : "loop", $"{costs}: {why}", unrolled ? c.Unrolled : c.Loop);
+        }
+
+        return schedules;
+    }
+
+    private static LayerSchedule ChooseOther(NetworkGraph graph, Node node, CompilerOptions options, Target target)
+    {
+        var output = graph.ShapeOf(node.Name);
+        if (node.Operator is Dense dense)
+        {
+            var unrolled = options.Schedule == ScheduleChoice.Unrolled;
+            var cycles = CostModel.Dense(dense.Weights.Length / dense.Units, dense.Units, target);
+            return new LayerSchedule(
+                unrolled,
+                unrolled ? "unrolled" : "loop",
+                unrolled ? "unrolled by option" : $"{Literals.Int(cycles)} cycles as a matrix product, weights streamed",
+                cycles);
+        }
+
+        var elements = node.Operator switch
+        {
+            Pool pool => (long)output.Length * pool.Window.Area,
+            Softmax => (long)output.Length * 8,
+            _ => node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length),
+        };
+        return new LayerSchedule(false, "simd", "one pass over its elements", CostModel.Elementwise(elements, target));
+    }
+}

@@ -1,0 +1,190 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>Turns nodes into steps: gives every tensor an order of maps, and puts copies where two layers disagree.</summary>
+internal sealed class StepBuilder(NetworkGraph graph, IReadOnlyDictionary<string, LayerSchedule> schedules)
+{
+    private readonly Dictionary<string, TensorBuffer> tensors = [];
+    private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
+    private readonly List<Step> steps = [];
+    private readonly List<TensorBuffer> buffers = [];
+
+    public IReadOnlyList<Step> Steps => steps;
+
+    public IReadOnlyList<TensorBuffer> Buffers => buffers;
+
+    public void Build()
+    {
+        for (var i = 0; i < graph.Inputs.Count; i++)
+        {
+            var input = graph.Inputs[i];
+            var buffer = NewTensor(input.Name, MapOrder.Planar);
+            steps.Add(new CopyStep(input.Name, null, buffer, input.Shape, i));
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            AddNode(node);
+        }
+
+        for (var i = 0; i < graph.Outputs.Count; i++)
+        {
+            var name = graph.Outputs[i];
+            steps.Add(new CopyStep(name, tensors[name], null, graph.ShapeOf(name), i));
+        }
+    }
+
+    private void AddNode(Node node)
+    {
+        switch (node.Operator)
+        {
+            case Conv conv when schedules[node.Name].Unrolled:
+                AddUnrolledConv(node, conv);
+                break;
+            case Conv conv:
+                AddLoopConv(node, conv);
+                break;
+            case Dense dense:
+                var input = tensors[node.Inputs[0]];
+                var line = NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
+                steps.Add(new DenseStep(
+                    node.Name, dense, input, line, NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
+                break;
+            case Pool pool:
+                var from = tensors[node.Inputs[0]];
+                steps.Add(new PoolStep(node.Name, pool, from, NewTensor(node.Name, from.Order)));
+                break;
+            case GlobalPool pool:
+                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, tensors[node.Inputs[0]], NewTensor(node.Name, MapOrder.Interleaved)));
+                break;
+            case Add:
+                AddElementwise(node, null, node.Activation);
+                break;
+            case BatchNorm norm:
+                AddElementwise(node, norm, node.Activation);
+                break;
+            case Activation activation:
+                AddElementwise(node, null, activation);
+                break;
+            case Softmax softmax:
+                var x = tensors[node.Inputs[0]];
+                steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name).Rank, x, NewTensor(node.Name, x.Order)));
+                break;
+            case Concat:
+                AddConcat(node);
+                break;
+            case Flatten or Reshape:
+                AddReshape(node);
+                break;
+            default:
+                throw new InvalidOperationException($"The compiler has no kernel for {node.Operator.GetType().Name}.");
+        }
+    }
+
+    private void AddUnrolledConv(Node node, Conv conv)
+    {
+        var terms = Terms(node, conv);
+        var from = InOrder(node.Inputs[0], MapOrder.Planar);
+        var to = NewTensor(node.Name, MapOrder.Planar);
+        var window = conv.Window;
+        if (window.StrideY == 1 && window.StrideX == 1)
+        {
+            from.RequirePadding(window);
+        }
+        else
+        {
+            // A window of stride s over a map is a window of stride 1 over each of the map's s × s phases.
+            window = new Window(
+                ((window.KernelHeight - 1) * window.DilationY / window.StrideY) + 1,
+                ((window.KernelWidth - 1) * window.DilationX / window.StrideX) + 1);
+            var phases = new TensorBuffer(
+                node.Name + ".phases",
+                new Shape(
+                    terms.Input.Maps * conv.Window.StrideY * conv.Window.StrideX,
+                    to.Height + window.KernelHeight - 1,
+                    to.Width + window.KernelWidth - 1),
+                MapOrder.Planar);
+            buffers.Add(phases);
+            steps.Add(new PhaseStep(node.Name, from, phases, conv.Window));
+            from = phases;
+        }
+
+        Pitch.Unite(from.Pitch, to.Pitch);
+        steps.Add(new UnrolledConvStep(node.Name, terms, window, from, to, node.Activation));
+    }
+
+    private void AddLoopConv(Node node, Conv conv)
+    {
+        var from = tensors[node.Inputs[0]];
+        from.RequirePadding(conv.Window);
+        steps.Add(new LoopConvStep(node.Name, Terms(node, conv), from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+    }
+
+    private void AddElementwise(Node node, BatchNorm? norm, Activation? activation)
+    {
+        var order = tensors[node.Inputs[0]].Order;
+        var from = node.Inputs.Select(i => InOrder(i, order)).ToList();
+        steps.Add(new ElementwiseStep(node.Name, from, NewTensor(node.Name, order), norm, activation));
+    }
+
+    private void AddConcat(Node node)
+    {
+        var to = NewTensor(node.Name, tensors[node.Inputs[0]].Order);
+        var map = 0;
+        foreach (var input in node.Inputs)
+        {
+            steps.Add(new CopyStep(node.Name, tensors[input], to, graph.ShapeOf(input), ToMap: map, IsFirstOfTarget: map == 0));
+            map += graph.ShapeOf(input).Maps;
+        }
+    }
+
+    private void AddReshape(Node node)
+    {
+        var (from, to) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
+        var line = NewScratch(node.Name + ".line", from.Length);
+        steps.Add(new CopyStep(
+            node.Name, tensors[node.Inputs[0]], line, from, ToView: TensorLayout.Compact(from.Maps, from.Height, from.Width)));
+        steps.Add(new CopyStep(
+            node.Name, line, NewTensor(node.Name, MapOrder.Planar), to, FromView: TensorLayout.Compact(to.Maps, to.Height, to.Width)));
+    }
+
+    private ConvTerms Terms(Node node, Conv conv) => new(conv, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
+
+    /// <summary>The tensor with its maps in this order, copied once if it is not.</summary>
+    private TensorBuffer InOrder(string name, MapOrder order)
+    {
+        var tensor = tensors[name];
+        if (tensor.Order == order)
+        {
+            return tensor;
+        }
+
+        if (!converted.TryGetValue((name, order), out var copy))
+        {
+            copy = new TensorBuffer($"{name}.{order.ToString().ToLowerInvariant()}", graph.ShapeOf(name), order);
+            buffers.Add(copy);
+            converted.Add((name, order), copy);
+            steps.Add(new CopyStep(name, tensor, copy, graph.ShapeOf(name)));
+        }
+
+        return copy;
+    }
+
+    private TensorBuffer NewTensor(string name, MapOrder order)
+    {
+        var shape = graph.ShapeOf(name);
+        // A vector is one interleaved pixel: its elements side by side, padded to whole vectors.
+        var buffer = new TensorBuffer(name, shape, shape.Rank == 1 ? MapOrder.Interleaved : order);
+        buffers.Add(buffer);
+        tensors.Add(name, buffer);
+        return buffer;
+    }
+
+    private TensorBuffer NewScratch(string name, int length)
+    {
+        var buffer = new TensorBuffer(name, new Shape(length), MapOrder.Interleaved);
+        buffers.Add(buffer);
+        return buffer;
+    }
+}

@@ -1,0 +1,175 @@
+using KernelGen.Model;
+
+namespace KernelGen.Compiler.Scheduling;
+
+/// <summary>One piece of generated work over tensors in the workspace.</summary>
+/// <param name="Name">The layer it belongs to.</param>
+internal abstract record Step(string Name)
+{
+    public abstract IEnumerable<TensorBuffer> Reads { get; }
+
+    /// <summary>The tensor it fills; null if it writes to the caller's memory.</summary>
+    public abstract TensorBuffer? Writes { get; }
+
+    /// <summary>Tensors that live during this step only.</summary>
+    public virtual IEnumerable<TensorBuffer> Scratch => [];
+
+    /// <summary>Whether the step leaves zeros in the borders by itself; the others start from a cleared tensor.</summary>
+    public virtual bool ClearsBorders => false;
+
+    /// <summary>Tells the tensors how far the step reads and writes, once the row pitches are known.</summary>
+    public virtual void Prepare()
+    {
+    }
+}
+
+/// <summary>
+/// Brings a tensor into another layout: from the caller's span, between layouts, into one part of a concatenation, or out to the
+/// caller's span.
+/// </summary>
+/// <param name="From">Null: network input number <paramref name="Port"/>.</param>
+/// <param name="To">Null: network output number <paramref name="Port"/>.</param>
+/// <param name="FromView">Another way to see the source's floats than its own layout.</param>
+/// <param name="ToView">Another way to see the target's floats than its own layout.</param>
+/// <param name="ToMap">The map of the target that receives the first map.</param>
+internal sealed record CopyStep(
+    string Name,
+    TensorBuffer? From,
+    TensorBuffer? To,
+    Shape Shape,
+    int Port = 0,
+    TensorLayout? FromView = null,
+    TensorLayout? ToView = null,
+    int ToMap = 0,
+    bool IsFirstOfTarget = true) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => From is null ? [] : [From];
+
+    public override TensorBuffer? Writes => To;
+
+    public override bool ClearsBorders => !IsFirstOfTarget;
+
+    public TensorLayout FromLayout => FromView ?? From?.Layout ?? TensorLayout.Compact(Shape.Maps, Shape.Height, Shape.Width);
+
+    public TensorLayout ToLayout => ToView ?? To?.Layout ?? TensorLayout.Compact(Shape.Maps, Shape.Height, Shape.Width);
+}
+
+/// <summary>
+/// Splits every map into the StrideY × StrideX maps of its every StrideY-th row and StrideX-th column, the window's padding
+/// included, so that a strided convolution becomes one of stride 1.
+/// </summary>
+internal sealed record PhaseStep(string Name, TensorBuffer From, TensorBuffer To, Window Window) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+}
+
+/// <summary>
+/// A convolution written out in full over one long line of pixels. Its rows lie at the pitch of its input's rows, so a tap is
+/// a shift of the whole line; columns beyond the map's width hold garbage, or zeros where a reader needs them.
+/// </summary>
+/// <param name="Window">The window over <paramref name="From"/>, of stride 1: the layer's own or what is left of it after splitting phases.</param>
+internal sealed record UnrolledConvStep(string Name, ConvTerms Conv, Window Window, TensorBuffer From, TensorBuffer To, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+
+    public override bool ClearsBorders => true;
+
+    /// <summary>Length of the line of pixels.</summary>
+    public int Pixels => To.Height * To.Pitch.Value;
+
+    /// <summary>Distance in floats, from an output pixel to the input element that a tap reads; the source map not counted.</summary>
+    public int TapOffset(int tap)
+    {
+        var (y, x) = (tap / Window.KernelWidth * Window.DilationY, tap % Window.KernelWidth * Window.DilationX);
+        return ((y - Window.PadTop) * From.Pitch.Value) + x - Window.PadLeft;
+    }
+
+    public override void Prepare()
+    {
+        var written = TensorLayout.RoundUp(Pixels, TensorLayout.Block);
+        var furthest = Conv.Taps.Select(t => TapOffset(SplitTap(t.Tap).Tap)).DefaultIfEmpty(0).Max();
+        From.ReadPerMap = Math.Max(From.ReadPerMap, written + furthest);
+        To.WrittenPerMap = Math.Max(To.WrittenPerMap, written);
+    }
+
+    /// <summary>The phase of the input that one of the layer's taps reads, and the tap's number in <see cref="Window"/>.</summary>
+    public (int Phase, int Tap) SplitTap(int tap)
+    {
+        var own = Conv.Conv.Window;
+        var (y, x) = (tap / own.KernelWidth, tap % own.KernelWidth);
+        if (ReferenceEquals(Window, own))
+        {
+            return (0, tap);
+        }
+
+        (y, x) = (y * own.DilationY, x * own.DilationX);
+        var phase = (y % own.StrideY * own.StrideX) + (x % own.StrideX);
+        return (phase, (y / own.StrideY * Window.KernelWidth) + (x / own.StrideX));
+    }
+
+    /// <summary>Map of <see cref="From"/> that a source map and phase became.</summary>
+    public int FromMap(int source, int phase) =>
+        ReferenceEquals(Window, Conv.Conv.Window) ? source : (source * Conv.Conv.Window.StrideY * Conv.Conv.Window.StrideX) + phase;
+}
+
+/// <summary>A convolution as a loop over its taps, vectors over output maps.</summary>
+internal sealed record LoopConvStep(string Name, ConvTerms Conv, TensorBuffer From, TensorBuffer To, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+
+    public int MapsPerGroup => Conv.Output.Maps / Conv.Conv.Groups;
+
+    public override void Prepare() =>
+        To.WrittenPerPixel = Math.Max(
+            To.WrittenPerPixel,
+            ((Conv.Conv.Groups - 1) * MapsPerGroup) + TensorLayout.RoundUp(MapsPerGroup, TensorLayout.Block));
+}
+
+/// <summary>A fully connected layer, vectors over units.</summary>
+/// <param name="Line">Where the input's elements are brought together if they do not lie without gaps.</param>
+/// <param name="Unrolled">Every weight a literal, or a loop over constant weights.</param>
+internal sealed record DenseStep(string Name, Dense Dense, TensorBuffer From, TensorBuffer Line, TensorBuffer To, Activation? Activation, bool Unrolled) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+
+    public override IEnumerable<TensorBuffer> Scratch => [Line];
+}
+
+/// <summary>Pooling, per map.</summary>
+internal sealed record PoolStep(string Name, Pool Pool, TensorBuffer From, TensorBuffer To) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+}
+
+/// <summary>Pooling of whole maps.</summary>
+internal sealed record GlobalPoolStep(string Name, PoolKind Kind, TensorBuffer From, TensorBuffer To) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+}
+
+/// <summary>The sum of its inputs, scaled and shifted per map by a batch norm if there is one, then activated.</summary>
+internal sealed record ElementwiseStep(string Name, IReadOnlyList<TensorBuffer> From, TensorBuffer To, BatchNorm? Norm, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => From;
+
+    public override TensorBuffer Writes => To;
+}
+
+internal sealed record SoftmaxStep(string Name, int Axis, int Rank, TensorBuffer From, TensorBuffer To) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [From];
+
+    public override TensorBuffer Writes => To;
+}

@@ -1,0 +1,117 @@
+using KernelGen.Compiler.Emit;
+
+namespace KernelGen.Compiler.Targets;
+
+/// <summary>A target whose vectors are one of <c>System.Runtime.Intrinsics</c>' types.</summary>
+internal abstract record VectorTarget : Target
+{
+    public override string Type => $"Vector{Name}<float>";
+
+    public override string Zero => $"{Type}.Zero";
+
+    /// <summary>The multiply-add: a fused one where the hardware has it, else whatever is fast.</summary>
+    protected abstract string MultiplyAdd { get; }
+
+    private string Static => $"Vector{Name}";
+
+    public override string Constant(float value) => $"{Static}.Create({Literals.Float(value)})";
+
+    public override IReadOnlyList<Helper> Helpers()
+    {
+        var one = $"{Static}.Create(1f)";
+        return
+        [
+            Define("HardSwish", $"{Type} x", $"x * Min{Suffix}(Max{Suffix}(F{Suffix}(x, {Static}.Create(1f / 6f), {Static}.Create(0.5f)), {Zero}), {one})"),
+            Define("Sigmoid", $"{Type} x", $"{one} / ({one} + {Static}.Exp(-x))"),
+            Define("LeakyRelu", $"{Type} x, {Type} slope", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, {Zero}), x, x * slope)"),
+            Define("Exp", $"{Type} x", $"{Static}.Exp(x)"),
+            Define("L", "ref float source, int offset", $"{Static}.LoadUnsafe(ref source, (nuint)offset)"),
+            Define("B", "ref float source, int offset", $"{Static}.Create(Unsafe.Add(ref source, offset))"),
+            Define("S", $"{Type} value, ref float target, int offset", "value.StoreUnsafe(ref target, (nuint)offset)", "void"),
+            Define("M", $"{Type} x, float weight, {Type} sum", $"{Static}.{MultiplyAdd}(x, {Static}.Create(weight), sum)"),
+            Define("F", $"{Type} x, {Type} weights, {Type} sum", $"{Static}.{MultiplyAdd}(x, weights, sum)"),
+            Define("Max", $"{Type} x, {Type} y", $"{Static}.MaxNative(x, y)"),
+            Define("Min", $"{Type} x, {Type} y", $"{Static}.MinNative(x, y)"),
+            Define("Largest", $"{Type} x", Half is VectorTarget half
+                ? $"Largest{half.Suffix}({half.Static}.MaxNative(x.GetLower(), x.GetUpper()))"
+                : "MathF.Max(MathF.Max(x[0], x[1]), MathF.Max(x[2], x[3]))", "float"),
+            Define("Sum", $"{Type} x", $"{Static}.Sum(x)", "float"),
+            Define("Mask", $"{Type} x, {Type} mask", "x & mask"),
+            Define("Even", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(0)}))"),
+            Define("Odd", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(1)}))"),
+            Define("StoreLower", $"{Type} value, ref float target, int offset", "value.GetLower().StoreUnsafe(ref target, (nuint)offset)", "void"),
+        ];
+    }
+
+    private Helper Define(string name, string parameters, string body, string? result = null) =>
+        new(name + Suffix, $"{result ?? Type} {name}{Suffix}({parameters})", body);
+
+    /// <summary>Shuffle indices that bring every second element, from the first on, into the lower half.</summary>
+    private string EverySecond(int first) => string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (2 * i % Lanes) + first));
+}
+
+/// <summary>AVX-512.</summary>
+internal sealed record Vector512Target : VectorTarget
+{
+    public static Vector512Target Instance { get; } = new();
+
+    public override string Name => TargetNames.Vector512;
+
+    public override string IsSupported => "Vector512.IsHardwareAccelerated";
+
+    public override int Lanes => 16;
+
+    public override int Accumulators => 28;
+
+    public override bool WeightsAsLiterals => true;
+
+    public override int HalfRate => 2;
+
+    public override Target? Half => Vector256Target.Instance with { Suffix = TargetNames.Vector256 };
+
+    protected override string MultiplyAdd => "FusedMultiplyAdd";
+}
+
+/// <summary>AVX2 with FMA.</summary>
+internal sealed record Vector256Target : VectorTarget
+{
+    public static Vector256Target Instance { get; } = new();
+
+    public override string Name => TargetNames.Vector256;
+
+    public override string IsSupported => "Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Fma.IsSupported";
+
+    public override int Lanes => 8;
+
+    public override int Accumulators => 12;
+
+    public override bool WeightsAsLiterals => false;
+
+    public override int HalfRate => 4;
+
+    public override Target? Half => Vector128Target.Instance with { Suffix = TargetNames.Vector128 };
+
+    protected override string MultiplyAdd => "FusedMultiplyAdd";
+}
+
+/// <summary>NEON, WebAssembly, SSE. The multiply-add is fused where the hardware can, else two instructions: never a software call.</summary>
+internal sealed record Vector128Target : VectorTarget
+{
+    public static Vector128Target Instance { get; } = new();
+
+    public override string Name => TargetNames.Vector128;
+
+    public override string IsSupported => "Vector128.IsHardwareAccelerated";
+
+    public override int Lanes => 4;
+
+    public override int Accumulators => 12;
+
+    public override bool WeightsAsLiterals => false;
+
+    public override int HalfRate => 4;
+
+    public override Target? Half => ScalarTarget.Instance with { Suffix = "1" };
+
+    protected override string MultiplyAdd => "MultiplyAddEstimate";
+}

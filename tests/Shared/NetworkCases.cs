@@ -1,0 +1,10 @@
+namespace KernelGen.Tests.Shared;
+
+/// <summary>The catalogue: every operator and the ways in which they meet.</summary>
+internal static class NetworkCases
+{
+    public static IReadOnlyList<NetworkCase> All { get; } =
+        [.. OperatorCases.All(), .. ConvolutionCases.All(), .. GraphCases.All(), .. KnownNetworks.All()];
+
+    public static NetworkCase Named(string name) => All.Single(c => c.Name == name);
+}
