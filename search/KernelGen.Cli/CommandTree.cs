@@ -13,6 +13,7 @@ internal static class CommandTree
             + "Exit codes: 0 done; 1 a check failed; 2 the command line or a file is wrong; 3 a fault of this tool; 130 interrupted.");
         Command[] commands =
         [
+            PruneCommand.Create(),
             TrainCommand.Create(),
             EvaluateCommand.Create(),
             CompileCommand.Create(),

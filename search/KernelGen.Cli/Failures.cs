@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelGen.Model;
+using KernelGen.Search;
 using KernelGen.Search.Data;
 using KernelGen.Search.Training;
 
@@ -48,7 +49,7 @@ internal static class Failures
 
                 More(network.Problems.Count);
                 return ExitCodes.BadInput;
-            case InputException or DataException or TorchRuntimeException or IOException or UnauthorizedAccessException:
+            case InputException or DataException or TorchRuntimeException or PruneException or IOException or UnauthorizedAccessException:
                 Line(exception.Message);
                 return ExitCodes.BadInput;
             default:
