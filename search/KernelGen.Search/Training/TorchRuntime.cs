@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>Training is not possible on this machine as it is; the message says what to do.</summary>
+public sealed class TorchRuntimeException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>Starts TorchSharp. Everything here that needs it calls <see cref="Initialize"/> itself.</summary>
+public static class TorchRuntime
+{
+    /// <summary>
+    /// How many threads compute. It is fixed, not the machine's number of cores: sums are split by thread, so their last bits,
+    /// and with them everything trained and searched, would differ.
+    /// </summary>
+    public const int Threads = 2;
+
+    private static readonly Lock Gate = new();
+    private static bool initialized;
+
+    [ThreadStatic]
+    private static bool isThreadSet;
+
+    /// <summary>
+    /// Mends the native library where needed, loads it and fixes the number of threads that work for this thread (OpenMP keeps
+    /// that number per calling thread). Later calls by the same thread do nothing.
+    /// </summary>
+    /// <exception cref="TorchRuntimeException">TorchSharp's native library does not load.</exception>
+    public static void Initialize()
+    {
+        if (isThreadSet)
+        {
+            return;
+        }
+
+        lock (Gate)
+        {
+            if (!initialized)
+            {
+                NativeLibraryFix.Apply();
+                WaitWithoutSpinning();
+            }
+
+            try
+            {
+                Configure();
+            }
+            catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or EntryPointNotFoundException)
+            {
+                var cause = e.InnerException ?? e;
+                throw new TorchRuntimeException(
+                    $"TorchSharp's native library does not load: {cause.Message} Training needs Linux x64 (glibc), Windows x64 or macOS arm64.",
+                    e);
+            }
+
+            initialized = true;
+            isThreadSet = true;
+        }
+    }
+
+    /// <summary>
+    /// OpenMP's threads spin while they wait for each other. On a machine that is busy with anything else the awaited thread
+    /// may not run meanwhile, and training takes ten times as long; waiting asleep costs little on an idle one. OpenMP reads this
+    /// from the C library's environment, of which .NET only has a copy, when it is loaded.
+    /// </summary>
+    private static void WaitWithoutSpinning()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 0);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int SetEnvironment(string name, string value, int overwrite);
+
+    /// <summary>Apart, so that no TorchSharp type is touched before the fix.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Configure()
+    {
+        torch.InitializeDeviceType(DeviceType.CPU);
+        torch.set_num_threads(Threads);
+    }
+}

@@ -1,0 +1,220 @@
+using KernelGen.Model;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>
+/// A network in TorchSharp, built from its description: any network of one input and one output, whatever its operators.
+/// Its weights can be trained and masked, and it can be written down again at any time. Not for several threads at once.
+/// </summary>
+public sealed class TrainableNetwork : IDisposable
+{
+    private double batchNormMomentum = 0.1;
+    private readonly NetworkDescription description;
+    private readonly NetworkGraph graph;
+    private readonly Dictionary<string, LayerParameters> parameters = [];
+    private readonly Dictionary<string, Tensor> weightMasks = [];
+    private readonly Dictionary<string, Tensor> mapMasks = [];
+
+    private TrainableNetwork(NetworkDescription description)
+    {
+        this.description = description;
+        graph = NetworkGraph.Create(description);
+        foreach (var node in graph.Nodes)
+        {
+            if (LayerParameters.Create(node.Operator, graph.ShapeOf(node.Inputs[0])) is { } own)
+            {
+                parameters.Add(node.Name, own);
+            }
+        }
+    }
+
+    /// <summary>Batch norm uses and learns the batch's statistics while training, else the running ones.</summary>
+    public bool Training { get; set; }
+
+    /// <summary>The description that the network was made from: names, shapes, preprocessing (not the weights of now).</summary>
+    public NetworkDescription Description => description;
+
+    /// <summary>The verified graph of <see cref="Description"/>.</summary>
+    public NetworkGraph Graph => graph;
+
+    /// <summary>Everything that makes up the network's state, in a fixed order.</summary>
+    internal IEnumerable<NetworkParameter> Parameters =>
+        graph.Nodes.Where(n => parameters.ContainsKey(n.Name)).SelectMany(n => parameters[n.Name].All);
+
+    /// <summary>Builds the network with the description's weights, pruned ones as zeros.</summary>
+    /// <exception cref="InvalidNetworkException">The description breaks a rule of the model.</exception>
+    /// <exception cref="NotSupportedException">It has several inputs or outputs.</exception>
+    /// <exception cref="TorchRuntimeException">TorchSharp does not load.</exception>
+    public static TrainableNetwork Create(NetworkDescription description)
+    {
+        TorchRuntime.Initialize();
+        return description.Inputs.Count == 1 && description.Outputs.Count == 1
+            ? new TrainableNetwork(description)
+            : throw new NotSupportedException($"{description.Name} has {description.Inputs.Count} inputs and {description.Outputs.Count} outputs; only networks with one of each can be trained.");
+    }
+
+    /// <summary>The network's result for a batch.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    /// <returns>[count, …output shape]</returns>
+    public Tensor Forward(Tensor images) => ForwardAll(images)[graph.Outputs[0]];
+
+    /// <summary>The result of every layer for a batch, and the batch itself, by name.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    public IReadOnlyDictionary<string, Tensor> ForwardAll(Tensor images)
+    {
+        TorchRuntime.Initialize();
+        var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
+        foreach (var node in graph.Nodes)
+        {
+            var inputs = node.Inputs.Select(i => tensors[i]).ToArray();
+            var result = parameters.TryGetValue(node.Name, out var own)
+                ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
+                : TorchOperators.Apply(node.Operator, inputs);
+            tensors[node.Name] = mapMasks.TryGetValue(node.Name, out var mask) ? result * mask : result;
+        }
+
+        return tensors;
+    }
+
+    /// <summary>Sets the running statistics of every batch norm to those of one batch: what a pruned network needs before it is judged.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    public void RecalibrateBatchNorm(Tensor images)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        var (wasTraining, usual) = (Training, batchNormMomentum);
+        (Training, batchNormMomentum) = (true, 1);
+        try
+        {
+            Forward(images);
+        }
+        finally
+        {
+            (Training, batchNormMomentum) = (wasTraining, usual);
+        }
+    }
+
+    /// <summary>
+    /// Replaces all masks. Masked weights are zero in every result, and retraining does not bring them back; masked maps are
+    /// zero after the layer that their tensor is named after.
+    /// </summary>
+    /// <exception cref="ArgumentException">A name is not that of a layer with weights, or of a tensor, or a length is wrong.</exception>
+    public void SetMasks(NetworkMasks masks)
+    {
+        Clear(weightMasks);
+        Clear(mapMasks);
+        using var scope = torch.NewDisposeScope();
+        foreach (var (name, mask) in masks.Weights)
+        {
+            var weight = parameters.GetValueOrDefault(name)?.Weight
+                ?? throw new ArgumentException($"{name} is no convolution or fully connected layer of {description.Name}.");
+            Require(name, mask.Length, weight.numel());
+            weightMasks[name] = torch.tensor(mask, weight.shape).DetachFromDisposeScope();
+        }
+
+        foreach (var (name, mask) in masks.Maps)
+        {
+            if (!graph.Nodes.Any(n => n.Name == name))
+            {
+                throw new ArgumentException($"{description.Name} has no layer {name}.");
+            }
+
+            var shape = graph.ShapeOf(name);
+            Require(name, mask.Length, shape.Maps);
+            long[] axes = [shape.Maps, .. Enumerable.Repeat(1L, shape.Rank - 1)];
+            mapMasks[name] = torch.tensor(mask, axes).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>The same layers with the weights of now: convolutions dense, masked weights zero, batch norm as layers of its own.</summary>
+    public NetworkDescription ToDescription() =>
+        description with { Layers = description.Layers.Select(l => l with { Operator = Current(l) }).ToEquatableArray() };
+
+    public void Dispose()
+    {
+        foreach (var own in parameters.Values)
+        {
+            own.Dispose();
+        }
+
+        Clear(weightMasks);
+        Clear(mapMasks);
+    }
+
+    private static void Clear(Dictionary<string, Tensor> tensors)
+    {
+        foreach (var tensor in tensors.Values)
+        {
+            tensor.Dispose();
+        }
+
+        tensors.Clear();
+    }
+
+    private static void Require(string name, long length, long expected)
+    {
+        if (length != expected)
+        {
+            throw new ArgumentException($"The mask of {name} has {length} elements; it needs {expected}.");
+        }
+    }
+
+    private Tensor ApplyTrained(string name, Operator op, LayerParameters own, Tensor x)
+    {
+        switch (op)
+        {
+            case Conv conv:
+                return TorchOperators.Convolve(x, conv.Window, MaskedWeight(name, own), own.Bias, conv.Groups);
+            case Dense:
+                return F.linear(x.flatten(1), MaskedWeight(name, own), own.Bias);
+            case BatchNorm norm:
+                return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, Training, batchNormMomentum, norm.Epsilon);
+            default:
+                throw new NotSupportedException($"{op.GetType().Name} has no weights.");
+        }
+    }
+
+    private Tensor MaskedWeight(string name, LayerParameters own) =>
+        weightMasks.TryGetValue(name, out var mask) ? own.Weight! * mask : own.Weight!;
+
+    private Operator Current(Layer layer)
+    {
+        if (!parameters.TryGetValue(layer.Name, out var own))
+        {
+            return layer.Operator;
+        }
+
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        return layer.Operator switch
+        {
+            Conv conv => WithWeights(conv, Values(MaskedWeight(layer.Name, own)), own),
+            Dense dense => dense with { Weights = new FloatData(Values(MaskedWeight(layer.Name, own))), Bias = Optional(own.Bias) },
+            BatchNorm norm => norm with
+            {
+                Scale = new FloatData(Values(own.Scale!)),
+                Shift = new FloatData(Values(own.Bias!)),
+                Mean = new FloatData(Values(own.Mean!)),
+                Variance = new FloatData(Values(own.Variance!)),
+            },
+            var other => other,
+        };
+    }
+
+    private Conv WithWeights(Conv conv, float[] oihw, LayerParameters own)
+    {
+        var inputMaps = (int)own.Weight!.shape[1] * conv.Groups;
+        return conv with
+        {
+            Weights = ConvWeights.FromDense(oihw, conv.OutputMaps, inputMaps, conv.Groups, conv.Window.Area),
+            Bias = Optional(own.Bias),
+        };
+    }
+
+    private static FloatData? Optional(Tensor? tensor) => tensor is null ? null : new FloatData(Values(tensor));
+
+    private static float[] Values(Tensor tensor) => tensor.detach().data<float>().ToArray();
+}

@@ -1,0 +1,65 @@
+using KernelGen.Search.Data;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>How to train. The defaults are chosen for the LeNets on the embedded images.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Of the order of images and of their augmentation.</summary>
+    public long Seed { get; init; } = 1;
+
+    public int Epochs { get; init; } = 10;
+
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The highest learning rate of the one cycle.</summary>
+    public double PeakLearningRate { get; init; } = 0.1;
+
+    /// <summary>The part of all steps in which the learning rate rises to its peak.</summary>
+    public double WarmUp { get; init; } = 0.25;
+
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>On weights only, not on biases and batch norm.</summary>
+    public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>The probability given to all classes alike in the targets.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Images are moved by up to this many pixels in each direction; what comes in is zero bytes.</summary>
+    public int MaximumShift { get; init; } = 1;
+
+    /// <summary>Half of the images are mirrored left to right: for photographs, not for digits, nor for clothes that all face one way.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>The share of the loss that asks for the teacher's scores instead of the labels, if there is a teacher.</summary>
+    public double DistillationWeight { get; init; } = 0.7;
+
+    /// <summary>Scores are divided by this before teacher and student are compared (Hinton, Vinyals, Dean, 2015).</summary>
+    public double DistillationTemperature { get; init; } = 3;
+
+    /// <summary>The defaults for these images: colour images are taken for photographs, which may be mirrored and moved further.</summary>
+    public static TrainingOptions For(ImageSet images) =>
+        images.Shape.Maps == 3 ? new TrainingOptions { Flip = true, MaximumShift = 2 } : new TrainingOptions();
+
+    /// <summary>
+    /// The learning rate of one step: up to the peak and down to almost nothing along half cosines (Smith, Topin, 2017).
+    /// </summary>
+    /// <param name="step">0 ≤ step &lt; steps, over all epochs.</param>
+    public double LearningRate(long step, long steps)
+    {
+        const double initial = 1.0 / 25;
+        const double final = 1e-4;
+        var top = Math.Max(1, WarmUp * steps);
+        var (from, to, way) = step < top
+            ? (initial, 1.0, step / top)
+            : (1.0, final, (step - top) / Math.Max(1, steps - top));
+        return PeakLearningRate * (to + ((from - to) * (1 + Math.Cos(Math.PI * way)) / 2));
+    }
+}
+
+/// <summary>Where a training run is.</summary>
+/// <param name="Epoch">Epochs that are complete.</param>
+/// <param name="Step">Steps of the current epoch that are done.</param>
+/// <param name="Loss">Mean loss of the epoch so far.</param>
+public sealed record TrainingProgress(int Epoch, int Epochs, int Step, int Steps, double Loss, double LearningRate);
