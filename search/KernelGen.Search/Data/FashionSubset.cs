@@ -34,16 +34,22 @@ public static class FashionSubset
     /// <exception cref="DataException">The full set is missing, damaged or too small.</exception>
     public static void Create(string directory, string outputPath)
     {
+        var packed = Encode(Choose(directory));
+        var temporary = outputPath + ".tmp";
+        File.WriteAllBytes(temporary, packed);
+        File.Move(temporary, outputPath, overwrite: true);
+    }
+
+    /// <summary>The images of the subset, out of the full set.</summary>
+    internal static Dataset Choose(string directory)
+    {
         var full = IdxReader.Read(directory, Name, Datasets.FashionClasses);
         if (full.Training.Shape != new Shape(1, Side, Side))
         {
             throw new DataException($"{directory} holds images of {full.Training.Shape}; Fashion-MNIST has 1×{Side}×{Side}.");
         }
 
-        var dataset = new Dataset(Name, Choose(full.Training, TrainingImages), Choose(full.Test, TestImages));
-        var temporary = outputPath + ".tmp";
-        File.WriteAllBytes(temporary, Encode(dataset));
-        File.Move(temporary, outputPath, overwrite: true);
+        return new Dataset(Name, Choose(full.Training, TrainingImages), Choose(full.Test, TestImages));
     }
 
     internal static byte[] Encode(Dataset dataset) => SubsetFile.Write(ToPart(dataset.Training), ToPart(dataset.Test));

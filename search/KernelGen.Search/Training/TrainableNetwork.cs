@@ -11,8 +11,7 @@ namespace KernelGen.Search.Training;
 /// </summary>
 public sealed class TrainableNetwork : IDisposable
 {
-    private const double BatchNormMomentum = 0.1;
-
+    private double batchNormMomentum = 0.1;
     private readonly NetworkDescription description;
     private readonly NetworkGraph graph;
     private readonly Dictionary<string, LayerParameters> parameters = [];
@@ -60,8 +59,13 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>The network's result for a batch.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
     /// <returns>[count, …output shape]</returns>
-    public Tensor Forward(Tensor images)
+    public Tensor Forward(Tensor images) => ForwardAll(images)[graph.Outputs[0]];
+
+    /// <summary>The result of every layer for a batch, and the batch itself, by name.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    public IReadOnlyDictionary<string, Tensor> ForwardAll(Tensor images)
     {
+        TorchRuntime.Initialize();
         var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
         foreach (var node in graph.Nodes)
         {
@@ -72,7 +76,25 @@ public sealed class TrainableNetwork : IDisposable
             tensors[node.Name] = mapMasks.TryGetValue(node.Name, out var mask) ? result * mask : result;
         }
 
-        return tensors[graph.Outputs[0]];
+        return tensors;
+    }
+
+    /// <summary>Sets the running statistics of every batch norm to those of one batch: what a pruned network needs before it is judged.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    public void RecalibrateBatchNorm(Tensor images)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        var (wasTraining, usual) = (Training, batchNormMomentum);
+        (Training, batchNormMomentum) = (true, 1);
+        try
+        {
+            Forward(images);
+        }
+        finally
+        {
+            (Training, batchNormMomentum) = (wasTraining, usual);
+        }
     }
 
     /// <summary>
@@ -149,7 +171,7 @@ public sealed class TrainableNetwork : IDisposable
             case Dense:
                 return F.linear(x.flatten(1), MaskedWeight(name, own), own.Bias);
             case BatchNorm norm:
-                return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, Training, BatchNormMomentum, norm.Epsilon);
+                return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, Training, batchNormMomentum, norm.Epsilon);
             default:
                 throw new NotSupportedException($"{op.GetType().Name} has no weights.");
         }

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using KernelGen.Runtime;
+
+namespace KernelGen.Cli;
+
+/// <summary>The time of a model's generated code, alone or against another's.</summary>
+internal static class BenchCommand
+{
+    private const int Seed = 1;
+    private const int CheckedSamples = 3;
+
+    public static Command Create()
+    {
+        var command = new ExampleCommand(
+            "bench",
+            "Times one inference of a model's generated code on one core. Its outputs are first held against the reference: wrong code is not timed (exit code 1).",
+            ("One model", "kernelgen bench pruned.kgn"),
+            ("Two in turn, with their ratio", "kernelgen bench pruned.kgn --against dense.kgn"),
+            ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"));
+        var model = ModelFile.Argument();
+        var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
+        var rounds = new Option<int>("--rounds") { Description = "How many times each is timed.", HelpName = "N", DefaultValueFactory = _ => new TimingOptions().Rounds };
+        var json = JsonOption.Create();
+        rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--rounds must be at least 1.");
+            }
+        });
+        command.Arguments.Add(model);
+        command.Options.Add(against);
+        command.Options.Add(rounds);
+        command.Options.Add(json);
+        var code = new CodeOptions(command, "the one that this machine uses");
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = code.Read(parsed, [HostTarget.Name]);
+            string?[] paths = [parsed.GetRequiredValue(model), parsed.GetValue(against)];
+            var networks = paths.OfType<string>().Select(p => (Path: p, Network: CompiledNetwork.Load(ModelFile.Read(p), options))).ToList();
+            foreach (var (path, network) in networks)
+            {
+                var report = NetworkVerifier.Verify(network, NetworkVerifier.RandomSamples(network.Description, Seed, CheckedSamples));
+                if (!report.IsWithin(OutputComparison.DefaultTolerance))
+                {
+                    Console.Error.WriteLine(FormattableString.Invariant($"kernelgen: {path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
+                    return Task.FromResult(ExitCodes.CheckFailed);
+                }
+            }
+
+            var timings = networks
+                .Select(n => TimedInference.Of(n.Path, n.Network, NetworkVerifier.RandomSamples(n.Network.Description, Seed, 1)[0]))
+                .ToList();
+            var times = InferenceTimer.Measure(timings, new TimingOptions { Rounds = parsed.GetValue(rounds) }, cancellation);
+            Show([.. networks.Select(n => n.Network)], times, parsed.GetValue(json));
+            return Task.FromResult(ExitCodes.Ok);
+        });
+        return command;
+    }
+
+    private static void Show(List<CompiledNetwork> networks, TimingReport report, bool json)
+    {
+        var results = networks.Select((n, i) => Timing.Of(n, report.Times[i])).ToList();
+        double? ratio = results.Count == 2 ? report.Ratio(1, 0) : null;
+        if (json)
+        {
+            Output.Json(new Result(results, ratio, report.Core));
+            return;
+        }
+
+        Output.Table(
+            ["model", "target", "minimum µs", "median µs", "multiply-adds", "10⁹/s"],
+            results.Select(r => new[] { r.Model, r.Target, Text($"{r.Minimum:0.00}"), Text($"{r.Median:0.00}"), Text($"{r.Macs:N0}"), Text($"{r.Macs / r.Median / 1000:0.0}") }));
+        var where = report.Core < 0 ? "not pinned to a core" : Text($"on core {report.Core}");
+        Output.Line($"{report.Times[0].Microseconds.Count} rounds, {where}; multiply-adds per second by the median.");
+        if (ratio is { } times)
+        {
+            Output.Line($"{results[1].Model} takes {times:0.00} times as long as {results[0].Model} (median of the rounds).");
+        }
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    /// <param name="Ratio">Time of the second model over that of the first.</param>
+    private sealed record Result(IReadOnlyList<Timing> Models, double? Ratio, int Core);
+
+    /// <summary>Times in microseconds.</summary>
+    private sealed record Timing(string Model, string Target, double Minimum, double Median, long Macs)
+    {
+        public static Timing Of(CompiledNetwork network, InferenceTimes times) =>
+            new(times.Name, network.Target, times.Minimum, times.Median, network.Source.Plan.Layers.Sum(l => l.MacsLeft));
+    }
+}

@@ -1,0 +1,159 @@
+using System.CommandLine;
+using KernelGen.Search;
+using KernelGen.Search.Networks;
+using KernelGen.Search.Reports;
+
+namespace KernelGen.Cli;
+
+/// <summary>The main job: train, search, retrain, describe, generate, compile, check, time, report.</summary>
+internal static class PruneCommand
+{
+    public static Command Create()
+    {
+        var command = new ExampleCommand(
+            "prune",
+            "Trains a network, searches what can be taken away within the tolerance, retrains, and writes descriptions, C#, assembly, report.html and summary.json.",
+            ("The main job: LeNet 20-50-500 on the embedded images", "kernelgen prune"),
+            ("Go on after an interruption, with the same options", "kernelgen prune --resume"),
+            ("ResNet-8 on CIFAR-10, half a percentage point", "kernelgen prune --network resnet-8 --data cifar-10-batches-bin --tolerance 0.5 -o out-resnet"));
+        var options = new Options(command);
+        var json = JsonOption.Create();
+        command.Options.Add(json);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var wanted = options.Read(parsed);
+            try
+            {
+                var result = LiveProgress.Run(progress => PruneJob.Run(wanted, Show(progress), cancellation));
+                var summary = Path.Combine(wanted.Output, "summary.json");
+                if (parsed.GetValue(json))
+                {
+                    Console.Out.Write(File.ReadAllText(summary));
+                }
+                else
+                {
+                    Summarize(result, wanted.Output);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                throw new InterruptedException("interrupted; the same command with --resume goes on from there.");
+            }
+
+            return Task.FromResult(ExitCodes.Ok);
+        });
+        return command;
+    }
+
+    private static DirectProgress<PruneProgress> Show(LiveProgress progress) => new(p => progress.Report(Name(p.Stage), p.Fraction, p.Message));
+
+    private static string Name(PruneStage stage) => stage switch
+    {
+        PruneStage.Training => "Training",
+        PruneStage.Search => "Search",
+        PruneStage.RandomSearch => "Random search, for comparison",
+        PruneStage.Retraining => "Retraining",
+        _ => "Export, compilation, timing",
+    };
+
+    private static void Summarize(PruneResult r, string output)
+    {
+        var (d, p) = (r.Dense, r.Pruned);
+        var denseError = 100.0 * r.TestErrorsDense / r.TestImages;
+        var prunedError = 100.0 * r.TestErrorsPruned / r.TestImages;
+        Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}, tolerance {r.Tolerance} percentage points");
+        Output.Table(
+            ["", "dense", "pruned", "change"],
+            [
+                [Text($"test error, % of {r.TestImages:N0}"), WithBar(r.TestErrorsDense), WithBar(r.TestErrorsPruned), Text($"{prunedError - denseError:+0.00;-0.00;0.00}")],
+                ["convolution weights", Text($"{d.ConvWeights:N0}"), Text($"{p.ConvWeights:N0}"), Change(d.ConvWeights, p.ConvWeights)],
+                ["  removed with maps", "", Text($"{r.Removed.Map:N0}"), Share(r.Removed.Map)],
+                ["  removed as kernels", "", Text($"{r.Removed.Kernel:N0}"), Share(r.Removed.Kernel)],
+                ["  removed by stride", "", Text($"{r.Removed.Stride:N0}"), Share(r.Removed.Stride)],
+                ["fully connected weights", Text($"{d.DenseWeights:N0}"), Text($"{p.DenseWeights:N0}"), Change(d.DenseWeights, p.DenseWeights)],
+                ["multiply-adds", Text($"{d.Macs:N0}"), Text($"{p.Macs:N0}"), Change(d.Macs, p.Macs)],
+                ["time of the whole network, µs", Text($"{d.Microseconds:0.0}"), Text($"{p.Microseconds:0.0}"), Text($"{d.Microseconds / p.Microseconds:0.00} times as fast")],
+                ["assembly, bytes", Text($"{d.AssemblyBytes:N0}"), Text($"{p.AssemblyBytes:N0}"), Change(d.AssemblyBytes, p.AssemblyBytes)],
+            ]);
+        if (r.RandomSearch is { } control)
+        {
+            Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs.");
+        }
+
+        Output.Line($"Report: {Path.Combine(output, "report.html")}");
+
+        string WithBar(int errors) => Text($"{100.0 * errors / r.TestImages:0.00} ± {PairedStatistics.StandardError(errors, r.TestImages):0.00}");
+
+        string Share(long removed) => Text($"{100.0 * removed / Math.Max(1, d.ConvWeights):0.0}% of all");
+    }
+
+    private static string Change(long before, long after) => before == 0 ? "" : Text($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    /// <summary>The job's options as options of the command; their defaults are the main job's.</summary>
+    private sealed class Options
+    {
+        private static readonly PruneOptions Defaults = new();
+
+        private readonly Option<string> network = new("--network")
+        {
+            Description = $"One of {string.Join(", ", NetworkCatalog.Names)}; cnn-small also with a width factor, e.g. cnn-small-w0.5.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => Defaults.Network,
+        };
+
+        private readonly Option<string?> data = ImageInput.DataOption("The images; default: those embedded in this tool.");
+        private readonly Option<double> tolerance = Number("--tolerance", "Percentage points of misclassification that may be lost.", Defaults.Tolerance, 0);
+        private readonly Option<long> seed = Number("--seed", "Of all random choices.", Defaults.Seed, long.MinValue);
+        private readonly Option<int> epochs = Number("--epochs", "Epochs of dense training.", Defaults.Epochs, 1);
+        private readonly Option<int> retraining = Number("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
+        private readonly Option<int> generations = Number("--generations", "Generations of the particle filter.", Defaults.Generations, 1);
+        private readonly Option<int> population = Number("--population", "Particles per generation.", Defaults.Population, 2);
+        private readonly Option<int?> images = new("--max-images")
+        {
+            Description = "Use only so many training images, and a fifth as many test images. For trying things out.",
+            HelpName = "N",
+        };
+
+        private readonly Option<string> output = OutputOption.Create("the results");
+        private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted run of the same options." };
+
+        public Options(Command command)
+        {
+            foreach (var option in new Option[] { network, data, tolerance, seed, output, resume, epochs, retraining, generations, population, images })
+            {
+                command.Options.Add(option);
+            }
+        }
+
+        public PruneOptions Read(ParseResult parsed) => Defaults with
+        {
+            Network = parsed.GetRequiredValue(network),
+            DataDirectory = parsed.GetValue(data),
+            Tolerance = parsed.GetValue(tolerance),
+            Seed = parsed.GetValue(seed),
+            Output = parsed.GetRequiredValue(output),
+            Resume = parsed.GetValue(resume),
+            Epochs = parsed.GetValue(epochs),
+            RetrainingEpochs = parsed.GetValue(retraining),
+            Generations = parsed.GetValue(generations),
+            Population = parsed.GetValue(population),
+            MaximumImages = parsed.GetValue(images),
+        };
+
+        private static Option<T> Number<T>(string name, string description, T defaultValue, T least)
+            where T : IComparable<T>
+        {
+            var option = new Option<T>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => defaultValue };
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<T>()!.CompareTo(least) < 0)
+                {
+                    result.AddError(FormattableString.Invariant($"{name} must be at least {least}."));
+                }
+            });
+            return option;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using KernelGen.Model;
+using KernelGen.Runtime;
+using KernelGen.Search.Data;
+
+namespace KernelGen.Cli;
+
+/// <summary>Generated code against the reference interpreter.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create()
+    {
+        var command = new ExampleCommand(
+            "verify",
+            "Runs a model's generated code and the reference interpreter on the same inputs and compares. Exit code 1 above the tolerance.",
+            ("On 10 random inputs", "kernelgen verify lenet.kgn"),
+            ("Which layer differs most, on test images", "kernelgen verify lenet.kgn --layers --data fashion-mnist-subset"),
+            ("The AVX2 code, strictly", "kernelgen verify lenet.kgn --targets 256 --tolerance 1e-6"));
+        var model = ModelFile.Argument();
+        var layers = new Option<bool>("--layers") { Description = "Compare the result of every layer; each is then an output, so none is fused." };
+        var samples = new Option<int>("--samples") { Description = "How many inputs.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        var seed = new Option<int>("--seed") { Description = "Seed of the random inputs.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var tolerance = new Option<double>("--tolerance")
+        {
+            Description = "Largest |difference| over largest |reference| of a tensor.",
+            HelpName = "X",
+            DefaultValueFactory = _ => OutputComparison.DefaultTolerance,
+        };
+        var data = ImageInput.DataOption("Use test images instead of random inputs.");
+        var json = JsonOption.Create();
+        samples.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--samples must be at least 1.");
+            }
+        });
+        command.Arguments.Add(model);
+        foreach (var option in new Option[] { layers, samples, seed, tolerance, data, json })
+        {
+            command.Options.Add(option);
+        }
+
+        var code = new CodeOptions(command, "the one that this machine uses");
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetRequiredValue(model);
+            var description = ModelFile.Read(path);
+            var options = code.Read(parsed, [HostTarget.Name]);
+            var inputs = parsed.GetValue(data) is { } name
+                ? Images(description, name, parsed.GetValue(samples), path)
+                : NetworkVerifier.RandomSamples(description, parsed.GetValue(seed), parsed.GetValue(samples));
+            var report = parsed.GetValue(layers)
+                ? NetworkVerifier.VerifyLayers(description, inputs, options)
+                : NetworkVerifier.Verify(description, inputs, options);
+            var limit = parsed.GetValue(tolerance);
+            Show(path, report, limit, parsed.GetValue(json));
+            return report.IsWithin(limit) ? ExitCodes.Ok : ExitCodes.CheckFailed;
+        });
+        return command;
+    }
+
+    private static List<float[][]> Images(NetworkDescription description, string name, int count, string model)
+    {
+        var images = Datasets.Load(name).Test;
+        var input = new ImageInput(description, images, model);
+        return [.. Enumerable.Range(0, Math.Min(count, images.Count)).Select(Sample)];
+
+        float[][] Sample(int image)
+        {
+            var values = new float[images.Shape.Length];
+            input.Fill(image, values);
+            return [values];
+        }
+    }
+
+    private static void Show(string path, VerificationReport report, double tolerance, bool json)
+    {
+        if (json)
+        {
+            Output.Json(new Result(
+                path, report.Target, report.Samples, tolerance, report.IsWithin(tolerance), report.RelativeDifference,
+                report.Tensors.Max(t => t.Ulps.Max), [.. report.Tensors.Select(t => TensorResult.Of(t, tolerance))]));
+            return;
+        }
+
+        Output.Table(
+            ["tensor", "elements", "max |difference|", "max |reference|", "relative", "ULP median", "ULP 99%", "ULP max", "within"],
+            report.Tensors.Select(t => new[]
+            {
+                t.Name, Text($"{t.Length:N0}"), Text($"{t.MaxDifference:0.00e+0}"), Text($"{t.MaxReference:0.00e+0}"), Text($"{t.RelativeDifference:0.00e+0}"),
+                Text($"{t.Ulps.Median:N0}"), Text($"{t.Ulps.Percentile99:N0}"), Text($"{t.Ulps.Max:N0}"), t.IsWithin(tolerance) ? "yes" : "NO",
+            }));
+        var verdict = report.IsWithin(tolerance) ? "within" : "ABOVE";
+        Output.Line($"{report.Samples} inputs, target {report.Target}: largest relative difference {report.RelativeDifference:0.00e+0}, {verdict} the tolerance {tolerance:0.##e+0}.");
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private sealed record Result(
+        string Model,
+        string Target,
+        int Samples,
+        double Tolerance,
+        bool Ok,
+        double RelativeDifference,
+        long MaxUlp,
+        IReadOnlyList<TensorResult> Tensors);
+
+    private sealed record TensorResult(
+        string Name,
+        int Elements,
+        double MaxDifference,
+        double MaxReference,
+        double RelativeDifference,
+        long UlpMedian,
+        long UlpPercentile99,
+        long UlpMax,
+        bool Ok)
+    {
+        public static TensorResult Of(TensorComparison t, double tolerance) => new(
+            t.Name, t.Length, t.MaxDifference, t.MaxReference, t.RelativeDifference,
+            t.Ulps.Median, t.Ulps.Percentile99, t.Ulps.Max, t.IsWithin(tolerance));
+    }
+}

@@ -1,0 +1,58 @@
+using KernelGen.Model;
+using KernelGen.Search.Pruning;
+
+namespace KernelGen.Search.Evolution;
+
+/// <summary>How candidates are scored; must give the same score for the same genome, always.</summary>
+public interface ICandidateEvaluator
+{
+    Score Evaluate(Genome genome);
+}
+
+/// <summary>How good one candidate is.</summary>
+/// <param name="Error">Misclassification rate on the search images in percent.</param>
+/// <param name="Cycles">Estimated time of one inference, in cycles of the compiler's cost model.</param>
+public sealed record Score(double Error, double Cycles);
+
+/// <summary>One connectivity pattern and its score.</summary>
+public sealed record Particle(Genome Genome, Score Score);
+
+/// <summary>How the search is done.</summary>
+/// <param name="Tolerance">
+/// Percentage points that a particle may misclassify more than the dense network and survive. Particles are scored before
+/// retraining, which wins several points back, so this is wider than the tolerance that the result is held to.
+/// </param>
+/// <param name="MinimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
+public sealed record SearchOptions(long Seed, int Population, int Generations, double Tolerance, double MinimumShare = 0.06)
+{
+    /// <summary>Multiply-adds that the first generation leaves, relative to the dense network.</summary>
+    public double FirstRate { get; init; } = 0.5;
+
+    /// <summary>By how much a generation is pruned further if half of the last one survived.</summary>
+    public double Pressure { get; init; } = 0.75;
+
+    /// <summary>Share of the kept maps, kernels and patterns that a mutation exchanges at most, at first; it anneals to a quarter.</summary>
+    public double MutationShare { get; init; } = 0.12;
+}
+
+/// <summary>The search between two generations: all that its continuation depends on.</summary>
+/// <param name="Rate">Multiply-adds that the next generation is pruned to, relative to the dense network.</param>
+/// <param name="Particles">The last generation, scored.</param>
+/// <param name="Front">
+/// The survivors so far in which every granularity has its share and that no other beats in both error and time, fastest first.
+/// </param>
+public sealed record SearchState(
+    double Rate,
+    EquatableArray<Particle> Particles,
+    EquatableArray<Particle> Front,
+    EquatableArray<ScoredGeneration> History,
+    int Evaluations)
+{
+    public static SearchState Start(SearchOptions options) => new(options.FirstRate, [], [], [], 0);
+
+    /// <summary>Generations done.</summary>
+    public int Generation => History.Count;
+}
+
+/// <summary>The scores of one generation.</summary>
+public sealed record ScoredGeneration(EquatableArray<Score> Scores);

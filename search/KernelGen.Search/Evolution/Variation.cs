@@ -1,0 +1,126 @@
+using KernelGen.Model;
+using KernelGen.Search.Pruning;
+
+namespace KernelGen.Search.Evolution;
+
+/// <summary>Makes genomes: random ones, and new ones from others by crossover and mutation.</summary>
+/// <param name="minimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
+public sealed class Variation(PruningSpace space, Importance importance, double minimumShare)
+{
+    /// <summary>Choices made without a look at importance: a guided search that never errs cannot learn that its guide does.</summary>
+    private const double UniformShare = 0.1;
+
+    /// <summary>Scale of the noise on importance, in units of its logarithm.</summary>
+    private const double Noise = 0.35;
+
+    /// <summary>How many times the minimum share maps leave to the finer granularities.</summary>
+    private const double MapReserve = 4;
+
+    private readonly PruningMoves moves = new(space, importance, Noise, UniformShare);
+    private readonly double denseMacs = SparsityCounts.Of(space, space.Full).MacsLeft;
+
+    /// <summary>A random pattern that leaves about <paramref name="rate"/> of the multiply-adds.</summary>
+    public Genome Random(double rate, KeyedRandom random) => PruneTo(space.Full, rate, random);
+
+    /// <summary>The genes before a random layer boundary from one parent, those after it from the other.</summary>
+    public Genome Crossover(Genome first, Genome second, KeyedRandom random)
+    {
+        var order = space.Graph.Nodes.Select(n => n.Name).ToList();
+        var cut = random.Next(order.Count);
+        bool Before(string layer) => order.IndexOf(layer) < cut;
+        return new Genome(
+            first.Units.Select((u, g) => Before(space.Channels.Groups[g].Name.Split('+')[0]) ? u : second.Units[g]).ToEquatableArray(),
+            first.Convs.Select((c, i) => Before(space.Convs[i].Layer) ? c : second.Convs[i]).ToEquatableArray());
+    }
+
+    /// <summary>Exchanges a share of the removed maps, kernels and patterns for others.</summary>
+    /// <param name="share">Of the kept ones in each layer, 0 to 1.</param>
+    public Genome Perturb(Genome genome, double share, KeyedRandom random)
+    {
+        var draft = new Draft(genome);
+        for (var g = 0; g < draft.Units.Length; g++)
+        {
+            moves.ExchangeUnits(draft, g, share, random);
+        }
+
+        for (var c = 0; c < space.Convs.Count; c++)
+        {
+            moves.ExchangeKernels(draft, c, share, random);
+            moves.ShiftPatterns(draft, c, share, random);
+        }
+
+        return draft.ToGenome();
+    }
+
+    /// <summary>Prunes further, in a random mix of the granularities, until about <paramref name="rate"/> of the multiply-adds is left.</summary>
+    public Genome PruneTo(Genome genome, double rate, KeyedRandom random)
+    {
+        double[] mix = [random.NextExponential(), random.NextExponential(), random.NextExponential()];
+        var draft = new Draft(genome);
+        var current = genome;
+
+        // Every move removes something, so that this many are never needed; the bound only guards against a space without moves.
+        for (var step = 0; step < 2000; step++)
+        {
+            var counts = SparsityCounts.Of(space, current);
+            if (counts.MacsLeft <= rate * denseMacs)
+            {
+                break;
+            }
+
+            // What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.
+            var exhausted = counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
+            Move(draft, random.NextIndex(exhausted ? [0, mix[1], mix[2]] : mix), random);
+            current = draft.ToGenome();
+        }
+
+        return GenomeSettling.Settle(space, Balance(draft, random));
+    }
+
+    /// <summary>Whether each granularity removes its share of the convolution weights.</summary>
+    public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome)) < 0;
+
+    /// <summary>Prunes at each granularity that has taken less than its share until it has, or can take no more.</summary>
+    private Genome Balance(Draft draft, KeyedRandom random)
+    {
+        var genome = GenomeSettling.Settle(space, draft.ToGenome());
+        var counts = SparsityCounts.Of(space, genome);
+        while (Lacking(counts) is >= 0 and var lacking)
+        {
+            Move(draft, lacking, random);
+            genome = GenomeSettling.Settle(space, draft.ToGenome());
+            var after = SparsityCounts.Of(space, genome);
+            if (after.ConvWeightsLeft >= counts.ConvWeightsLeft)
+            {
+                break;
+            }
+
+            counts = after;
+        }
+
+        return genome;
+    }
+
+    /// <summary>The coarsest granularity that has not removed its share; −1: each has.</summary>
+    private int Lacking(SparsityCounts counts)
+    {
+        var least = minimumShare * counts.ConvWeights;
+        return counts.Removed.Map < least ? 0 : counts.Removed.Kernel < least ? 1 : counts.Removed.Stride < least ? 2 : -1;
+    }
+
+    private void Move(Draft draft, int granularity, KeyedRandom random)
+    {
+        if (granularity == 0)
+        {
+            moves.RemoveUnits(draft, random);
+        }
+        else if (granularity == 1)
+        {
+            moves.RemoveKernels(draft, random);
+        }
+        else
+        {
+            moves.WidenStride(draft, random);
+        }
+    }
+}

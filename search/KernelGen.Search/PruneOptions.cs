@@ -1,0 +1,69 @@
+namespace KernelGen.Search;
+
+/// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: at most four minutes on two cores.</summary>
+public sealed record PruneOptions
+{
+    /// <summary>A name of the network catalogue.</summary>
+    public string Network { get; init; } = "lenet-20-50-500";
+
+    /// <summary>A directory with images, or the name of a dataset; null: the embedded images.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Percentage points of misclassification that the pruned network may lose, after retraining, on the validation images.</summary>
+    public double Tolerance { get; init; } = 1.0;
+
+    /// <summary>
+    /// Percentage points that a candidate may lose before retraining and survive the search, beyond <see cref="Tolerance"/>:
+    /// what retraining is expected to win back.
+    /// </summary>
+    public double RetrainingGain { get; init; } = 8.0;
+
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Directory of the results; its <c>.checkpoint</c> holds what a resumed run needs.</summary>
+    public string Output { get; init; } = "out";
+
+    /// <summary>Continue an interrupted run of the same options in <see cref="Output"/>; without it, start anew.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Epochs of dense training.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
+    public int RetrainingEpochs { get; init; } = 15;
+
+    public int Generations { get; init; } = 14;
+
+    /// <summary>Particles per generation.</summary>
+    public int Population { get; init; } = 24;
+
+    /// <summary>Training images that are held back for search and selection.</summary>
+    public int ValidationImages { get; init; } = 1500;
+
+    /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
+    public int CalibrationImages { get; init; } = 500;
+
+    /// <summary>Share of all convolution weights that each granularity removes at least, in percent.</summary>
+    public double MinimumShare { get; init; } = 6;
+
+    /// <summary>Uses only so many training images, and a fifth as many test images; null: all. For trying things out.</summary>
+    public int? MaximumImages { get; init; }
+}
+
+/// <summary>The parts of <see cref="PruneJob"/>, in order.</summary>
+public enum PruneStage
+{
+    Training,
+    Search,
+    RandomSearch,
+    Retraining,
+    Export,
+}
+
+/// <summary>How far the job is.</summary>
+/// <param name="Fraction">Of this stage, 0 to 1.</param>
+/// <param name="Message">What was just done, with the latest numbers.</param>
+public sealed record PruneProgress(PruneStage Stage, double Fraction, string Message);
+
+/// <summary>The job cannot be done as asked; the message says why and what would help.</summary>
+public sealed class PruneException(string message) : Exception(message);

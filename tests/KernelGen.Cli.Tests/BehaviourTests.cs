@@ -1,0 +1,100 @@
+namespace KernelGen.Cli.Tests;
+
+/// <summary>What all commands have in common: help, errors, exit codes, plain output.</summary>
+public sealed class BehaviourTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    [Theory]
+    [InlineData("prune")]
+    [InlineData("train")]
+    [InlineData("evaluate")]
+    [InlineData("compile")]
+    [InlineData("pack")]
+    [InlineData("emit")]
+    [InlineData("inspect")]
+    [InlineData("verify")]
+    [InlineData("bench")]
+    [InlineData("data")]
+    [InlineData("data", "list")]
+    [InlineData("data", "show")]
+    public void HelpEndsWithExamples(params string[] command)
+    {
+        var output = Tool.Run([.. command, "--help"]).Succeeded().Output;
+        var examples = output[output.IndexOf("Examples:", StringComparison.Ordinal)..];
+        Assert.Contains("kernelgen " + command[0], examples, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void HelpNamesEveryCommandAndTheExitCodes()
+    {
+        var output = Tool.Run("--help").Succeeded().Output;
+        Assert.All(
+            new[] { "prune", "train", "evaluate", "compile", "pack", "emit", "inspect", "verify", "bench", "data", "130" },
+            word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ADamagedFileIsRefusedWithItsPlace()
+    {
+        var text = File.ReadAllText(workspace.Model);
+        var broken = workspace.At("broken.kgn");
+        File.WriteAllText(broken, text[..(text.Length / 2)]);
+        var run = Tool.Run("inspect", broken);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Matches(@"^.*broken\.kgn\(\d+,\d+\): error KG\d{4}: ", run.Error);
+        AssertNoTrace(run);
+    }
+
+    [Theory]
+    [InlineData("nosuch.kgn", "inspect", "nosuch.kgn")]
+    [InlineData("MODEL", "inspect")]
+    [InlineData("inspects", "inspects", "x.kgn")]
+    [InlineData("--samples", "verify", "x.kgn", "--samples", "0")]
+    [InlineData("many", "verify", "x.kgn", "--samples", "many")]
+    [InlineData("fast", "bench", "x.kgn", "--schedule", "fast")]
+    [InlineData("no-such-set", "data", "show", "no-such-set")]
+    [InlineData("alexnet", "train", "--network", "alexnet")]
+    [InlineData("--epochs", "train", "--epochs", "0")]
+    [InlineData("--tolerance", "prune", "--tolerance", "-1")]
+    [InlineData("no-such-set", "prune", "--data", "no-such-set")]
+    public void BadUsageIsNamedAndExitCodeTwo(string named, params string[] arguments)
+    {
+        var run = Tool.Run(arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(named, run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+        AssertNoTrace(run);
+    }
+
+    [Fact]
+    public void RedirectedOutputHasNoEscapeCodes()
+    {
+        (string, string)[] terminal = [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("FORCE_COLOR", "1")];
+        foreach (var arguments in new string[][] { ["inspect", workspace.Model], ["data", "list"], ["--help"], ["verify", workspace.Model] })
+        {
+            var run = Tool.Run(arguments, terminal).Succeeded();
+            Assert.DoesNotContain('\u001b', run.Output);
+            Assert.DoesNotContain('\u001b', run.Error);
+            Assert.DoesNotContain("[/]", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void DataListsTheEmbeddedImages()
+    {
+        var json = Tool.Run("data", "show", "fashion-mnist-subset", "--json").Json();
+        Assert.Equal(2000, json.GetProperty("testImages").GetInt32());
+        Assert.Equal(10, json.GetProperty("classes").GetArrayLength());
+        Assert.Contains("fashion-mnist-subset", Tool.Run("data", "list").Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => workspace.Dispose();
+
+    private static void AssertNoTrace(ToolRun run)
+    {
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.InRange(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace KernelGen.Cli.Tests;
+
+/// <summary>What one run of the tool did.</summary>
+internal sealed record ToolRun(int ExitCode, string Output, string Error)
+{
+    public ToolRun Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Error}\n{Output}");
+        return this;
+    }
+
+    public JsonElement Json() => JsonDocument.Parse(Succeeded().Output).RootElement;
+}
+
+/// <summary>Runs the built <c>kernelgen</c> as a process of its own, with its output redirected.</summary>
+internal static class Tool
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>…/tests/KernelGen.Cli.Tests/bin/CONFIGURATION/net10.0 → …/search/KernelGen.Cli/bin/CONFIGURATION/net10.0.</summary>
+    private static string Assembly { get; } = Locate();
+
+    public static ToolRun Run(params string[] arguments) => Run(arguments, []);
+
+    public static ToolRun Run(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Assembly);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"kernelgen {string.Join(' ', arguments)} did not end within {Patience}.");
+        }
+
+        return new ToolRun(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
+    private static string Locate()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var (framework, configuration) = (here.Name, here.Parent!.Name);
+        var root = here.Parent.Parent!.Parent!.Parent!.Parent!;
+        return Path.Combine(root.FullName, "search", "KernelGen.Cli", "bin", configuration, framework, "kernelgen.dll");
+    }
+}
