@@ -13,7 +13,7 @@ internal abstract record Target
     public abstract string Name { get; }
 
     /// <summary>Name of the generated class that holds this target's kernels.</summary>
-    public string ClassName => Name == TargetNames.Scalar ? "Scalar" : "Vector" + Name;
+    public string ClassName => "Kernels" + (Name == TargetNames.Scalar ? "Scalar" : Name);
 
     /// <summary>The C# expression that tells whether this machine runs the target at full speed.</summary>
     public abstract string IsSupported { get; }
