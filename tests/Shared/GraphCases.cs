@@ -8,7 +8,7 @@ internal static class GraphCases
 {
     private static readonly Window Same = Window.Square(3, padding: 1);
 
-    public static IEnumerable<NetworkCase> All() => Joined().Concat(Several());
+    public static IEnumerable<NetworkCase> All() => Joined().Concat(Several()).Append(Annotated());
 
     private static IEnumerable<NetworkCase> Joined()
     {
@@ -109,6 +109,19 @@ internal static class GraphCases
             var (x, y) = (b.Input(3, 7, 7), b.Input(3, 7, 7));
             var sum = b.Relu(b.Layer(new Add(), x, y));
             return [b.Conv(sum, 4, Same), b.Layer(new GlobalPool(PoolKind.Average), sum)];
+        });
+    }
+
+    /// <summary>With all that a description may say beside the layers.</summary>
+    private static NetworkCase Annotated()
+    {
+        var plain = Of("labels and preprocessing", b => b.Softmax(b.Dense(b.Conv(b.Input(3, 5, 5), 4, Same, bias: false), 3))).Description;
+        var preprocessing = new Preprocessing(new FloatData([1f / 255, 0.5f, -0.25f]), new FloatData([0, -1.5f, 1e-9f]));
+        return new NetworkCase(plain.Name, plain with
+        {
+            Inputs = [plain.Inputs[0] with { Preprocessing = preprocessing }],
+            Labels = ["T-shirt/top", "quoted \"boot\" \\ \u2028 */ <b>", "Ünï & co\n"],
+            Provenance = new Provenance("fashion-mnist-subset", "test", 2000, 10.25, 11.1, 1, 42, "kernelgen 0.1.0"),
         });
     }
 

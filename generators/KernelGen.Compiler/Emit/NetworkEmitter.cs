@@ -110,7 +110,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         foreach (var layer in summary.Layers)
         {
             writer.Line("//");
-            writer.Line($"// {OneLine(layer.Name)}: {layer.Operator} to {layer.Output}; {layer.Sparsity}; {Literals.Int(layer.MacsLeft)} of {Literals.Int(layer.MacsDense)} multiply-adds");
+            writer.Line($"// {OneLine(layer.Name)}: {layer.Operator} to {layer.Output}{(layer.MacsDense == 0 ? string.Empty : $"; {layer.Sparsity}; {Literals.Int(layer.MacsLeft)} of {Literals.Int(layer.MacsDense)} multiply-adds")}");
             writer.Line($"//   {layer.Schedule}: {layer.Reason}");
         }
 

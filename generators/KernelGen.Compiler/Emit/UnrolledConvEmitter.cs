@@ -100,7 +100,7 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
         var body = kernels.Body;
         if (terms.Count > 0)
         {
-            body.Line($"{target.Type} {string.Join(", ", Enumerable.Range(0, tile.Vectors).Select(v => $"x{v}"))};");
+            body.Line($"{target.Type} {string.Join(", ", Enumerable.Range(0, tile.Vectors).Select(v => $"x{v}"))}{(kernels.Literal ? string.Empty : ", b")};");
         }
 
         foreach (var source in terms.GroupBy(t => t.Term.Source))
@@ -118,11 +118,19 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
 
                 foreach (var (term, index) in tap)
                 {
-                    var weight = kernels.Literal ? Literals.Float(term.Weight) : $"Unsafe.Add(ref w, {index})";
+                    // Arguments are locals or literals only: the JIT makes a temporary of anything else, and stops inlining
+                    // in a method that has more than 512 of them.
+                    if (!kernels.Literal)
+                    {
+                        body.Line($"b = B{target.Suffix}(ref w, {index});");
+                    }
+
                     for (var v = 0; v < tile.Vectors; v++)
                     {
                         var sum = Sum(term.Output - firstMap, v);
-                        body.Line($"{sum} = M{target.Suffix}(x{v}, {weight}, {sum});");
+                        body.Line(kernels.Literal
+                            ? $"{sum} = M{target.Suffix}(x{v}, {Literals.Float(term.Weight)}, {sum});"
+                            : $"{sum} = F{target.Suffix}(x{v}, b, {sum});");
                     }
                 }
             }

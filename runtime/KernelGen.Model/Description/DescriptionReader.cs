@@ -52,8 +52,9 @@ public static class DescriptionReader
         {
             foreach (var problem in GraphVerifier.Verify(description).Problems)
             {
-                var place = problem.Layer is not null && places.TryGetValue(problem.Layer, out var known) ? known : root.Position;
-                var about = problem.Layer is null ? "" : Findings.Quote(problem.Layer) + ": ";
+                var layer = problem.Layer;
+                var place = layer is not null && places.TryGetValue(layer, out var known) ? known : root.Position;
+                var about = layer is null ? "" : Findings.Quote(layer) + ": ";
                 errors.Add(problem.Id, place, $"{about}{problem.Message}");
             }
         }

@@ -41,7 +41,11 @@ internal static class LayerReader
     private static Operator? Operator(string op, ObjectReader json, ReadErrors errors) => op switch
     {
         OperatorNames.Conv => Conv(json, errors),
-        OperatorNames.Dense => new Dense(json.Int32("units"), json.Weights("weights"), json.OptionalWeights("bias"), Selection(json, errors)),
+        OperatorNames.Dense => new Dense(
+            json.Int32("units"),
+            json.Weights("weights"),
+            json.OptionalWeights("bias"),
+            Selection(json, errors)),
         OperatorNames.BatchNorm => new BatchNorm(
             json.Weights("scale"),
             json.Weights("shift"),

@@ -44,7 +44,7 @@ internal static class ConvWeightChecks
 
         findings.Add(
             ProblemId.Shape,
-            $"The kernel mask is {mask.Sources} × {mask.Targets} with {mask.Bits.Count} bits; it must be {inputMaps} source maps × {targets} target maps.");
+            $"The kernel mask is {mask.Sources} × {mask.Targets} ({mask.Bits.Count} bits); it must be {inputMaps} sources × {targets} targets.");
         return false;
     }
 
@@ -52,7 +52,9 @@ internal static class ConvWeightChecks
     {
         if (!patterns.IsEmpty && patterns.Count != inputMaps)
         {
-            findings.Add(ProblemId.Shape, $"There are {patterns.Count} tap patterns; there must be one per source map ({inputMaps}) or none.");
+            findings.Add(
+                ProblemId.Shape,
+                $"There are {patterns.Count} tap patterns; there must be one per source map ({inputMaps}) or none.");
             return false;
         }
 
@@ -71,7 +73,7 @@ internal static class ConvWeightChecks
         {
             findings.Add(
                 ProblemId.Value,
-                $"Source map {map} has offset {strided.Offset} and stride {strided.Stride}; the offset must be 0 to {area - 1}, the stride at least 1.");
+                $"Source map {map} has offset {strided.Offset} and stride {strided.Stride}; they must be 0 to {area - 1} and at least 1.");
         }
         else if (pattern is FreeTaps free)
         {

@@ -5,11 +5,20 @@ internal sealed class Findings(List<NetworkProblem> problems, string? layer)
 {
     private const int QuoteLength = 64;
 
-    /// <summary>Problems found so far, of all layers.</summary>
-    public int Count => problems.Count;
+    // More are only noise, and a hostile file may have millions.
+    private const int MaximumListed = 1000;
 
-    public void Add(string id, FormattableString message) =>
-        problems.Add(new NetworkProblem(id, FormattableString.Invariant(message), layer));
+    /// <summary>Problems added to this object so far, listed or not.</summary>
+    public int Count { get; private set; }
+
+    public void Add(string id, FormattableString message)
+    {
+        Count++;
+        if (problems.Count < MaximumListed)
+        {
+            problems.Add(new NetworkProblem(id, FormattableString.Invariant(message), layer));
+        }
+    }
 
     /// <summary>A name for a message: quoted, shortened, on one line.</summary>
     public static string Quote(string name)

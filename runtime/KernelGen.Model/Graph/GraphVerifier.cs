@@ -15,7 +15,7 @@ public static class GraphVerifier
         return result with { Problems = problems };
     }
 
-    /// <summary>Sorts the nodes, infers shapes and lists every rule that the network breaks.</summary>
+    /// <summary>Sorts the nodes, infers shapes and lists every rule that the network breaks, up to a thousand.</summary>
     public static Verification Verify(EquatableArray<NetworkInput> inputs, IReadOnlyList<Node> nodes, EquatableArray<string> outputs)
     {
         var problems = new List<NetworkProblem>();
@@ -199,6 +199,11 @@ public static class GraphVerifier
             CheckText(p.Dataset, "data set", network);
             CheckText(p.Split, "split", network);
             CheckText(p.Tool, "tool", network);
+            if (p.TestImages < 0)
+            {
+                network.Add(ProblemId.Value, $"The number of test images is {p.TestImages}; it must be at least 0.");
+            }
+
             OperatorChecks.Finite(p.ErrorBefore, "provenance: errorBefore", network);
             OperatorChecks.Finite(p.ErrorAfter, "provenance: errorAfter", network);
             OperatorChecks.Finite(p.Tolerance, "provenance: tolerance", network);

@@ -104,7 +104,7 @@ public sealed record NetworkProblem(string Id, string Message, string? Layer);
 
 /// <summary>A network was refused; every problem found is listed.</summary>
 public sealed class InvalidNetworkException(IReadOnlyList<NetworkProblem> problems)
-    : Exception(string.Join(Environment.NewLine, problems.Select(p => p.Layer is null ? p.Message : $"{p.Layer}: {p.Message}")))
+    : Exception(string.Join("\n", problems.Select(p => p.Layer is null ? p.Message : $"{p.Layer}: {p.Message}")))
 {
     public IReadOnlyList<NetworkProblem> Problems { get; } = problems;
 }

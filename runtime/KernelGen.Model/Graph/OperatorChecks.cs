@@ -32,7 +32,8 @@ internal static class OperatorChecks
             return false;
         }
 
-        var largest = Math.Max((long)w.KernelHeight * w.KernelWidth, Math.Max(Extent(w.KernelHeight, w.DilationY), Extent(w.KernelWidth, w.DilationX)));
+        var extent = Math.Max(Extent(w.KernelHeight, w.DilationY), Extent(w.KernelWidth, w.DilationX));
+        var largest = Math.Max((long)w.KernelHeight * w.KernelWidth, extent);
         if (largest > Limits.Elements)
         {
             findings.Add(ProblemId.Limit, $"The kernel's area or dilated extent is {largest}; at most {Limits.Elements} is supported.");
@@ -86,7 +87,7 @@ internal static class OperatorChecks
         {
             if (norm.Variance[i] + (double)norm.Epsilon <= 0)
             {
-                findings.Add(ProblemId.Value, $"The variance of map {i} plus epsilon is {norm.Variance[i] + (double)norm.Epsilon}; it must be above 0.");
+                findings.Add(ProblemId.Value, $"The variance of map {i} plus epsilon must be above 0.");
                 return false;
             }
         }
@@ -173,11 +174,20 @@ internal static class OperatorChecks
     {
         if (value < least || value > Limits.Window)
         {
-            findings.Add(value < least ? ProblemId.Value : ProblemId.Limit, $"The {what} is {value}; it must be {least} to {Limits.Window}.");
+            var id = value < least ? ProblemId.Value : ProblemId.Limit;
+            findings.Add(id, $"The {what} is {value}; it must be {least} to {Limits.Window}.");
         }
     }
 
-    private static bool LineTouches(int kernel, int stride, int dilation, int padding, int length, int outputs, string what, Findings findings)
+    private static bool LineTouches(
+        int kernel,
+        int stride,
+        int dilation,
+        int padding,
+        int length,
+        int outputs,
+        string what,
+        Findings findings)
     {
         for (var i = 0; i < outputs; i++)
         {
@@ -223,7 +233,9 @@ internal static class OperatorChecks
         {
             if (map <= previous || map >= selection.Of)
             {
-                findings.Add(ProblemId.Value, $"The selection keeps map {map} after {previous}; maps must be ascending and below {selection.Of}.");
+                findings.Add(
+                    ProblemId.Value,
+                    $"The selection keeps map {map} after {previous}; maps must be ascending and below {selection.Of}.");
                 break;
             }
 

@@ -20,7 +20,7 @@ internal static class ShapeInference
             BatchNorm norm => Same(x, OperatorChecks.BatchNorm(norm, x.Maps, findings)),
             Activation activation => Same(x, OperatorChecks.Activation(activation, findings)),
             Pool pool => Pooling(pool, x, findings),
-            GlobalPool pool => IsFeatureMaps(x, pool, findings) && OperatorChecks.Kind(pool.Kind, findings) ? new Shape(x.Maps, 1, 1) : null,
+            GlobalPool pool => GlobalPooling(pool, x, findings),
             Add => Sum(x, inputs, findings),
             Concat => Concatenation(x, inputs, findings),
             Flatten => new Shape(x.Length),
@@ -110,6 +110,9 @@ internal static class ShapeInference
         return mayBeEmpty || OperatorChecks.EveryWindowTouches(pool.Window, input, shape, findings) ? shape : null;
     }
 
+    private static Shape? GlobalPooling(GlobalPool pool, Shape input, Findings findings) =>
+        IsFeatureMaps(input, pool, findings) & OperatorChecks.Kind(pool.Kind, findings) ? new Shape(input.Maps, 1, 1) : null;
+
     private static Shape? Windowed(int maps, Window window, Shape input, Findings findings)
     {
         var height = window.OutputHeight(input.Height);
@@ -118,12 +121,18 @@ internal static class ShapeInference
         {
             findings.Add(
                 ProblemId.Shape,
-                $"The window {window.KernelHeight}×{window.KernelWidth} with dilation {window.DilationY}×{window.DilationX} is larger than the padded input ({input} and padding {window.PadTop}, {window.PadLeft}, {window.PadBottom}, {window.PadRight}).");
+                $"The window {Size(window)} is larger than the padded input ({input}, {Padding(window)}).");
             return null;
         }
 
         return Limited(new Shape(maps, height, width), findings);
     }
+
+    private static string Size(Window w) => FormattableString.Invariant(
+        $"{w.KernelHeight}×{w.KernelWidth} with dilation {w.DilationY}×{w.DilationX}");
+
+    private static string Padding(Window w) => FormattableString.Invariant(
+        $"padding {w.PadTop}, {w.PadLeft}, {w.PadBottom}, {w.PadRight}");
 
     private static Shape? Sum(Shape first, IReadOnlyList<Shape> inputs, Findings findings)
     {

@@ -11,7 +11,7 @@ namespace KernelGen.Runtime;
 /// </summary>
 public sealed class CompiledNetwork : IDisposable
 {
-    private readonly Type type;
+    private Type? type;
     private Binding? binding;
 
     private CompiledNetwork(NetworkDescription description, IReadOnlyList<Shape> outputShapes, CompiledSource source, Type type)
@@ -39,6 +39,16 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>In declared order.</summary>
     public IReadOnlyList<Shape> OutputShapes { get; }
 
+    /// <summary>The generated class, e.g. for its labels or <c>Preprocess</c>. Holding on to it keeps the code loaded.</summary>
+    public Type GeneratedType => type ?? throw new ObjectDisposedException(nameof(CompiledNetwork));
+
+    /// <summary>Reads a <c>.kgn</c> file, generates, compiles and loads the network.</summary>
+    /// <param name="options">Null: only the target that this machine uses.</param>
+    /// <exception cref="DescriptionException">The file is not a valid description; every problem with its place.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CompiledNetwork Load(string path, CompilerOptions? options = null) =>
+        Load(DescriptionFile.Read(path), options);
+
     /// <summary>Generates, compiles and loads a network.</summary>
     /// <param name="options">Null: only the target that this machine uses.</param>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
@@ -61,7 +71,7 @@ public sealed class CompiledNetwork : IDisposable
     public CompiledNetwork NewInstance()
     {
         ObjectDisposedException.ThrowIf(binding is null, this);
-        return new CompiledNetwork(Description, OutputShapes, Source, type);
+        return new CompiledNetwork(Description, OutputShapes, Source, GeneratedType);
     }
 
     /// <summary>Runs a network of one input and one output. Allocates nothing.</summary>
@@ -97,7 +107,11 @@ public sealed class CompiledNetwork : IDisposable
     }
 
     /// <summary>Lets go of the code; it is unloaded once its other instances are disposed of too.</summary>
-    public void Dispose() => binding = null;
+    public void Dispose()
+    {
+        binding = null;
+        type = null;
+    }
 
     private static void CheckCount(int given, int expected, string parameter)
     {

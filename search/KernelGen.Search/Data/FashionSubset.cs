@@ -1,12 +1,10 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using KernelGen.Model;
 
 namespace KernelGen.Search.Data;
 
 /// <summary>
-/// The embedded subset of Fashion-MNIST (Xiao, Rasul, Vollgraf, 2017; MIT licence beside the file): labels, then pixels as
-/// differences from PNG's Paeth prediction, all in one Brotli stream. <see cref="Create"/> makes it.
+/// The embedded subset of Fashion-MNIST (Xiao, Rasul, Vollgraf, 2017; MIT licence beside the file), in the format of
+/// <see cref="SubsetFile"/>. <see cref="Create"/> makes it.
 /// </summary>
 public static class FashionSubset
 {
@@ -15,8 +13,7 @@ public static class FashionSubset
     public const int TestImages = 2_000;
 
     private const string ResourceName = "KernelGen.Search.Data.fashion-mnist.subset.br";
-    private const uint Magic = 0x31464B47; // "GKF1"
-    private const int Side = 28;
+    private const int Side = SubsetFile.Side;
     private const int Classes = 10;
 
     /// <summary>Decodes the embedded images.</summary>
@@ -37,50 +34,32 @@ public static class FashionSubset
     /// <exception cref="DataException">The full set is missing, damaged or too small.</exception>
     public static void Create(string directory, string outputPath)
     {
+        var packed = Encode(Choose(directory));
+        var temporary = outputPath + ".tmp";
+        File.WriteAllBytes(temporary, packed);
+        File.Move(temporary, outputPath, overwrite: true);
+    }
+
+    /// <summary>The images of the subset, out of the full set.</summary>
+    internal static Dataset Choose(string directory)
+    {
         var full = IdxReader.Read(directory, Name, Datasets.FashionClasses);
         if (full.Training.Shape != new Shape(1, Side, Side))
         {
             throw new DataException($"{directory} holds images of {full.Training.Shape}; Fashion-MNIST has 1×{Side}×{Side}.");
         }
 
-        var dataset = new Dataset(Name, Choose(full.Training, TrainingImages), Choose(full.Test, TestImages));
-        var temporary = outputPath + ".tmp";
-        File.WriteAllBytes(temporary, Encode(dataset));
-        File.Move(temporary, outputPath, overwrite: true);
+        return new Dataset(Name, Choose(full.Training, TrainingImages), Choose(full.Test, TestImages));
     }
 
-    internal static byte[] Encode(Dataset dataset)
-    {
-        var plain = new MemoryStream();
-        Span<byte> header = stackalloc byte[12];
-        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], dataset.Training.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], dataset.Test.Count);
-        plain.Write(header);
-        foreach (var part in new[] { dataset.Training, dataset.Test })
-        {
-            plain.Write(Array.ConvertAll(part.Labels, l => (byte)l));
-            plain.Write(ToDifferences(part.Pixels));
-        }
-
-        var packed = new byte[BrotliEncoder.GetMaxCompressedLength((int)plain.Length)];
-        return BrotliEncoder.TryCompress(plain.GetBuffer().AsSpan(0, (int)plain.Length), packed, out var written, quality: 11, window: 24)
-            ? packed[..written]
-            : throw new InvalidOperationException("Brotli did not keep to its own bound.");
-    }
+    internal static byte[] Encode(Dataset dataset) => SubsetFile.Write(ToPart(dataset.Training), ToPart(dataset.Test));
 
     internal static Dataset Decode(Stream packed)
     {
         try
         {
-            using var plain = new BrotliStream(packed, CompressionMode.Decompress);
-            Span<byte> header = stackalloc byte[12];
-            plain.ReadExactly(header);
-            var training = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-            var test = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-            return BinaryPrimitives.ReadUInt32LittleEndian(header) == Magic && training is > 0 and <= 70_000 && test is > 0 and <= 70_000
-                ? new Dataset(Name, ReadPart(plain, training), ReadPart(plain, test))
-                : throw new DataException("The embedded images are damaged: wrong header. Reinstall or rebuild.");
+            var (training, test) = SubsetFile.Read(packed);
+            return new Dataset(Name, ToImages(training), ToImages(test));
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException or EndOfStreamException)
         {
@@ -88,17 +67,12 @@ public static class FashionSubset
         }
     }
 
-    private static ImageSet ReadPart(Stream plain, int count)
-    {
-        var labels = new byte[count];
-        plain.ReadExactly(labels);
-        var pixels = new byte[count * Side * Side];
-        plain.ReadExactly(pixels);
-        FromDifferences(pixels);
-        return Array.TrueForAll(labels, l => l < Classes)
-            ? new ImageSet(Name, new Shape(1, Side, Side), pixels, Array.ConvertAll(labels, l => (int)l), Datasets.FashionClasses)
+    private static SubsetPart ToPart(ImageSet images) => new(Array.ConvertAll(images.Labels, l => (byte)l), images.Pixels);
+
+    private static ImageSet ToImages(SubsetPart part) =>
+        Array.TrueForAll(part.Labels, l => l < Classes)
+            ? new ImageSet(Name, new Shape(1, Side, Side), part.Pixels, Array.ConvertAll(part.Labels, l => (int)l), Datasets.FashionClasses)
             : throw new DataException("The embedded images are damaged: impossible label. Reinstall or rebuild.");
-    }
 
     private static ImageSet Choose(ImageSet full, int count)
     {
@@ -118,37 +92,5 @@ public static class FashionSubset
 
         chosen.Sort();
         return full.Select(chosen);
-    }
-
-    private static byte[] ToDifferences(byte[] pixels)
-    {
-        var differences = new byte[pixels.Length];
-        for (var p = 0; p < pixels.Length; p++)
-        {
-            differences[p] = (byte)(pixels[p] - Predict(pixels, p));
-        }
-
-        return differences;
-    }
-
-    private static void FromDifferences(byte[] pixels)
-    {
-        for (var p = 0; p < pixels.Length; p++)
-        {
-            pixels[p] += Predict(pixels, p);
-        }
-    }
-
-    /// <summary>PNG's Paeth predictor: of left, above and above left, the one nearest to left + above − above left.</summary>
-    private static byte Predict(byte[] pixels, int p)
-    {
-        var row = p / Side % Side;
-        var column = p % Side;
-        int left = column > 0 ? pixels[p - 1] : 0;
-        int above = row > 0 ? pixels[p - Side] : 0;
-        int corner = column > 0 && row > 0 ? pixels[p - Side - 1] : 0;
-        var estimate = left + above - corner;
-        var (a, b, c) = (Math.Abs(estimate - left), Math.Abs(estimate - above), Math.Abs(estimate - corner));
-        return (byte)(a <= b && a <= c ? left : b <= c ? above : corner);
     }
 }

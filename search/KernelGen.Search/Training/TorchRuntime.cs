@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace KernelGen.Search.Training;
@@ -18,18 +19,29 @@ public static class TorchRuntime
     private static readonly Lock Gate = new();
     private static bool initialized;
 
-    /// <summary>Mends the native library where needed, loads it and fixes the number of threads. Later calls do nothing.</summary>
+    [ThreadStatic]
+    private static bool isThreadSet;
+
+    /// <summary>
+    /// Mends the native library where needed, loads it and fixes the number of threads that work for this thread (OpenMP keeps
+    /// that number per calling thread). Later calls by the same thread do nothing.
+    /// </summary>
     /// <exception cref="TorchRuntimeException">TorchSharp's native library does not load.</exception>
     public static void Initialize()
     {
+        if (isThreadSet)
+        {
+            return;
+        }
+
         lock (Gate)
         {
-            if (initialized)
+            if (!initialized)
             {
-                return;
+                NativeLibraryFix.Apply();
+                WaitWithoutSpinning();
             }
 
-            NativeLibraryFix.Apply();
             try
             {
                 Configure();
@@ -43,8 +55,25 @@ public static class TorchRuntime
             }
 
             initialized = true;
+            isThreadSet = true;
         }
     }
+
+    /// <summary>
+    /// OpenMP's threads spin while they wait for each other. On a machine that is busy with anything else the awaited thread
+    /// may not run meanwhile, and training takes ten times as long; waiting asleep costs little on an idle one. OpenMP reads this
+    /// from the C library's environment, of which .NET only has a copy, when it is loaded.
+    /// </summary>
+    private static void WaitWithoutSpinning()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 0);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int SetEnvironment(string name, string value, int overwrite);
 
     /// <summary>Apart, so that no TorchSharp type is touched before the fix.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -65,6 +65,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <param name="images">[count, …input shape], preprocessed.</param>
     public IReadOnlyDictionary<string, Tensor> ForwardAll(Tensor images)
     {
+        TorchRuntime.Initialize();
         var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
         foreach (var node in graph.Nodes)
         {

@@ -15,7 +15,7 @@ public static class Trainer
     /// <param name="network">With preprocessing in its input; its masks stay in force.</param>
     /// <param name="resumeFrom">The state after some epochs of an earlier run with the same arguments; null: from the start.</param>
     /// <param name="checkpoint">Gets the state after each epoch.</param>
-    /// <param name="teacher">A network whose scores are learnt as well (see <see cref="TrainingOptions.DistillationWeight"/>).</param>
+    /// <param name="teacher">A network of the same preprocessing whose scores are learnt as well (see <see cref="TrainingOptions.DistillationWeight"/>).</param>
     /// <exception cref="OperationCanceledException">The state then is that of the last checkpoint.</exception>
     /// <exception cref="InvalidDataException"><paramref name="resumeFrom"/> is of another network.</exception>
     public static void Train(
@@ -28,7 +28,13 @@ public static class Trainer
         TrainableNetwork? teacher = null,
         CancellationToken cancellation = default)
     {
-        var preprocessing = network.Description.Inputs[0].Preprocessing
+        var input = network.Description.Inputs[0];
+        if (input.Shape != images.Shape)
+        {
+            throw new ArgumentException($"{network.Description.Name} takes images of {input.Shape}, but {images.Name} has {images.Shape}.");
+        }
+
+        var preprocessing = input.Preprocessing
             ?? throw new ArgumentException($"{network.Description.Name} has no preprocessing; see {nameof(ImagePreprocessing)}.");
         var loader = new BatchLoader(images, preprocessing, options);
         using var optimizer = new NesterovOptimizer(network, options);

@@ -1,12 +1,14 @@
+using KernelGen.Search.Data;
+
 namespace KernelGen.Search.Training;
 
-/// <summary>How to train. The defaults are tuned for the LeNets on the embedded images, a minute on two cores.</summary>
+/// <summary>How to train. The defaults are chosen for the LeNets on the embedded images.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>Of the order of images and of their augmentation.</summary>
     public long Seed { get; init; } = 1;
 
-    public int Epochs { get; init; } = 12;
+    public int Epochs { get; init; } = 10;
 
     public int BatchSize { get; init; } = 64;
 
@@ -27,14 +29,18 @@ public sealed record TrainingOptions
     /// <summary>Images are moved by up to this many pixels in each direction; what comes in is zero bytes.</summary>
     public int MaximumShift { get; init; } = 1;
 
-    /// <summary>Half of the images are mirrored left to right. Not for digits or text.</summary>
-    public bool Flip { get; init; } = true;
+    /// <summary>Half of the images are mirrored left to right: for photographs, not for digits, nor for clothes that all face one way.</summary>
+    public bool Flip { get; init; }
 
     /// <summary>The share of the loss that asks for the teacher's scores instead of the labels, if there is a teacher.</summary>
     public double DistillationWeight { get; init; } = 0.7;
 
     /// <summary>Scores are divided by this before teacher and student are compared (Hinton, Vinyals, Dean, 2015).</summary>
     public double DistillationTemperature { get; init; } = 3;
+
+    /// <summary>The defaults for these images: colour images are taken for photographs, which may be mirrored and moved further.</summary>
+    public static TrainingOptions For(ImageSet images) =>
+        images.Shape.Maps == 3 ? new TrainingOptions { Flip = true, MaximumShift = 2 } : new TrainingOptions();
 
     /// <summary>
     /// The learning rate of one step: up to the peak and down to almost nothing along half cosines (Smith, Topin, 2017).

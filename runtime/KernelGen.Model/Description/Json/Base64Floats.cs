@@ -42,41 +42,67 @@ internal static class Base64Floats
         }
 
         var bytes = new byte[length];
-        var filled = 0;
-        for (var i = 0; i < text.Length; i += 4)
+        var (at, filled) = (0, 0);
+        for (; filled + 3 <= length; at += 4, filled += 3)
         {
-            var significant = i + 4 == text.Length ? 4 - padding : 4;
-            var bits = 0;
-            for (var k = 0; k < 4; k++)
+            var bits = (Sextet(text[at]) << 18) | (Sextet(text[at + 1]) << 12) | (Sextet(text[at + 2]) << 6) | Sextet(text[at + 3]);
+            if (bits < 0)
             {
-                var c = text[i + k];
-                int sextet = k >= significant ? (sbyte)0 : c < Sextets.Length ? Sextets[c] : (sbyte)-1;
-                if (sextet < 0)
-                {
-                    problem = $"is not base64: character {i + k} is {Findings.Quote(c.ToString())}";
-                    return null;
-                }
-
-                bits = (bits << 6) | sextet;
+                problem = BadCharacter(text, at, 4);
+                return null;
             }
 
-            for (var k = 0; k < 3; k++)
+            bytes[filled] = (byte)(bits >> 16);
+            bytes[filled + 1] = (byte)(bits >> 8);
+            bytes[filled + 2] = (byte)bits;
+        }
+
+        if (padding > 0)
+        {
+            problem = BadCharacter(text, at, 4 - padding) ?? DecodeEnd(text.Slice(at, 4 - padding), bytes.AsSpan(filled));
+        }
+
+        return problem is null ? new FloatData(ToFloats(bytes)) : null;
+    }
+
+    /// <summary>Decodes two or three characters to one or two bytes.</summary>
+    private static FormattableString? DecodeEnd(ReadOnlySpan<char> text, Span<byte> bytes)
+    {
+        var bits = 0;
+        foreach (var c in text)
+        {
+            bits = (bits << 6) | Sextet(c);
+        }
+
+        // 12 bits hold one byte, 18 bits two; the rest must be zero, for else two texts would mean the same.
+        var unused = (6 * text.Length) - (8 * bytes.Length);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = (byte)(bits >> (unused + (8 * (bytes.Length - 1 - i))));
+        }
+
+        if ((bits & ((1 << unused) - 1)) != 0)
+        {
+            return $"is not base64: its last character has bits that belong to no byte";
+        }
+
+        return null;
+    }
+
+    private static FormattableString? BadCharacter(ReadOnlySpan<char> text, int start, int count)
+    {
+        for (var i = start; i < start + count; i++)
+        {
+            if (Sextet(text[i]) < 0)
             {
-                var value = (byte)(bits >> (16 - (8 * k)));
-                if (filled < length)
-                {
-                    bytes[filled++] = value;
-                }
-                else if (value != 0)
-                {
-                    problem = $"is not base64: its last character has bits that belong to no byte";
-                    return null;
-                }
+                return $"is not base64: character {i} is {Findings.Quote(text[i].ToString())}";
             }
         }
 
-        return new FloatData(ToFloats(bytes));
+        return null;
     }
+
+    private static int Sextet(char c) => c < 128 ? Sextets[c] : -1;
 
     private static float[] ToFloats(byte[] bytes)
     {

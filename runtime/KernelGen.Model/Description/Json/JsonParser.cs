@@ -133,18 +133,17 @@ internal sealed class JsonParser
     {
         var start = position++;
         var escaped = false;
-        while (position < text.Length && text[position] != '"')
+        while (!AtEndOfPlainText())
         {
-            if (text[position] < ' ')
+            if (text[position] != '\\')
             {
                 Fail("an escape such as \\n in place of a control character");
                 return null;
             }
 
-            var isEscape = text[position] == '\\';
-            escaped |= isEscape;
+            escaped = true;
             position++;
-            if (isEscape && !Escape())
+            if (!Escape())
             {
                 return null;
             }
@@ -164,6 +163,19 @@ internal sealed class JsonParser
         }
 
         return result;
+    }
+
+    // Skips what needs no care; base64 weights are millions of such characters.
+    private bool AtEndOfPlainText()
+    {
+        var i = position;
+        while (i < text.Length && text[i] >= ' ' && text[i] is not ('"' or '\\'))
+        {
+            i++;
+        }
+
+        position = i;
+        return i == text.Length || text[i] == '"';
     }
 
     // Checks what follows a backslash.
@@ -213,7 +225,7 @@ internal sealed class JsonParser
                 'n' => '\n',
                 'r' => '\r',
                 't' => '\t',
-                'u' => (char)((HexDigit(raw[i + 1]) << 12) | (HexDigit(raw[i + 2]) << 8) | (HexDigit(raw[i + 3]) << 4) | HexDigit(raw[i + 4])),
+                'u' => FourHexDigits(raw.Slice(i + 1)),
                 var c => c,
             });
             i += raw[i] == 'u' ? 4 : 0;
@@ -221,6 +233,9 @@ internal sealed class JsonParser
 
         return result.ToString();
     }
+
+    private static char FourHexDigits(ReadOnlySpan<char> raw) =>
+        (char)((HexDigit(raw[0]) << 12) | (HexDigit(raw[1]) << 8) | (HexDigit(raw[2]) << 4) | HexDigit(raw[3]));
 
     private static int HexDigit(char c) => c switch
     {

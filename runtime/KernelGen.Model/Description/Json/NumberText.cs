@@ -207,7 +207,9 @@ public static class NumberText
 
             var numerator = digits * Power(exponent);
             var denominator = Power(-exponent);
-            var shift = Math.Max(MinimumExponent, (int)Math.Floor(BigInteger.Log(numerator, 2) - BigInteger.Log(denominator, 2)) - Precision);
+            // One less than the exponent should be, for the logarithms are inexact; the loop below corrects it.
+            var estimate = (int)Math.Floor(BigInteger.Log(numerator, 2) - BigInteger.Log(denominator, 2)) - Precision;
+            var shift = Math.Max(MinimumExponent, estimate);
             var limit = BigInteger.One << Precision;
             for (; ; shift++)
             {

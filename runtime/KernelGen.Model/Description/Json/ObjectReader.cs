@@ -26,12 +26,10 @@ internal sealed class ObjectReader(JsonObject json, string what, ReadErrors erro
     /// <summary>Reports the keys that nobody asked for.</summary>
     public void Close()
     {
+        var known = string.Join(", ", taken.OrderBy(k => k, StringComparer.Ordinal));
         foreach (var member in json.Members.Where(m => !taken.Contains(m.Key)))
         {
-            errors.Add(
-                ProblemId.Key,
-                member.Position,
-                $"The key {Findings.Quote(member.Key)} is unknown in {what}; known are {string.Join(", ", taken.OrderBy(k => k, StringComparer.Ordinal))}.");
+            errors.Add(ProblemId.Key, member.Position, $"The key {Findings.Quote(member.Key)} is unknown in {what}; known are {known}.");
         }
     }
 

@@ -26,8 +26,7 @@ internal sealed class ReadErrors(string text)
         {
             for (; scanned < position; scanned++)
             {
-                var endsLine = text[scanned] == '\n' || (text[scanned] == '\r' && (scanned + 1 == text.Length || text[scanned + 1] != '\n'));
-                if (endsLine)
+                if (EndsLine(scanned))
                 {
                     (line, lineStart) = (line + 1, scanned + 1);
                 }
@@ -38,4 +37,6 @@ internal sealed class ReadErrors(string text)
 
         return result.ToEquatableArray();
     }
+
+    private bool EndsLine(int i) => text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.Length || text[i + 1] != '\n'));
 }

@@ -1,0 +1,79 @@
+using System.Reflection;
+using KernelGen.Model;
+using KernelGen.Tests;
+
+namespace KernelGen.Packages.Tests;
+
+/// <summary>Packs KernelGen, and builds consumers of that package in a temporary folder.</summary>
+public sealed class ConsumerProject : IAsyncLifetime
+{
+    private static readonly string Configuration =
+        typeof(ConsumerProject).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    // Never the same twice: a package of an earlier run must not be taken for this one.
+    private readonly string version = "0.0.0-test." + Guid.NewGuid().ToString("N");
+
+    private readonly string root = Directory.CreateTempSubdirectory("kernelgen-packages-").FullName;
+
+    /// <summary>Folder of the consumer that every test may read; it has been built once.</summary>
+    public string Folder { get; private set; } = string.Empty;
+
+    /// <summary>The assembly that was built.</summary>
+    public string Assembly => Path.Combine(Folder, "bin", "Release", "net10.0", "Consumer.dll");
+
+    /// <summary>The packed package.</summary>
+    public string Package => Path.Combine(root, "feed", $"KernelGen.{version}.nupkg");
+
+    public async Task InitializeAsync()
+    {
+        var repository = RepositoryRoot();
+        var pack = await Command.DotNet(
+            repository,
+            ["pack", "generators/KernelGen.Generators", "--no-build", "-c", Configuration, "-o", Path.Combine(root, "feed"), "-p:PackageVersion=" + version]);
+        pack.AssertSuccess();
+        Folder = Create(repository, "Consumer");
+        (await Build(Folder)).AssertSuccess();
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(root, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A consumer of its own, not yet built.</summary>
+    public string CreateAnother(string name) => Create(RepositoryRoot(), name);
+
+    internal Task<CommandResult> Build(string folder, params string[] arguments) =>
+        Command.DotNet(folder, ["build", "-c", "Release", "-nologo", "--disable-build-servers", "-p:KernelGenVersion=" + version, .. arguments]);
+
+    /// <summary>Copies the committed files and adds networks and the feed.</summary>
+    private string Create(string repository, string name)
+    {
+        var source = Path.Combine(repository, "tests", "KernelGen.Packages.Tests", "Consumer");
+        var target = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
+        foreach (var file in Directory.EnumerateFiles(source))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+
+        var networks = Directory.CreateDirectory(Path.Combine(target, "nets")).FullName;
+        foreach (var network in new[] { "classifier", "strided" })
+        {
+            File.WriteAllText(Path.Combine(networks, network + ".kgn"), DescriptionWriter.Write(SmallNetworks.All[network]));
+        }
+
+        return target;
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "KernelGen.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("KernelGen.sln is in no folder above the tests.");
+        }
+
+        return folder;
+    }
+}

@@ -1,0 +1,117 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using KernelGen.Model;
+using KernelGen.Tests;
+
+namespace KernelGen.Packages.Tests;
+
+public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<ConsumerProject>
+{
+    [Fact]
+    public void HoldsOneAssemblyAndDependsOnNothing()
+    {
+        using var package = ZipFile.OpenRead(consumer.Package);
+        var files = package.Entries.Select(e => e.FullName).ToList();
+        using var reader = new StreamReader(package.GetEntry("KernelGen.nuspec")!.Open());
+        var nuspec = reader.ReadToEnd();
+
+        Assert.Equal(["analyzers/dotnet/cs/KernelGen.Generators.dll"], files.Where(f => f.EndsWith(".dll", StringComparison.Ordinal)));
+        Assert.All(
+            new[] { "build/KernelGen.props", "build/KernelGen.targets", "buildTransitive/KernelGen.props", "buildTransitive/KernelGen.targets", "README.md", "LICENSE" },
+            f => Assert.Contains(f, files));
+        Assert.Contains("<developmentDependency>true</developmentDependency>", nuspec, StringComparison.Ordinal);
+        Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
+        Assert.DoesNotContain("<dependenc", nuspec, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConsumerAgreesWithTheReferenceAndAllocatesNothing()
+    {
+        var input = SmallNetworks.Values(64, seed: 20);
+        var file = Path.Combine(consumer.Folder, "input.bin");
+        await File.WriteAllBytesAsync(file, MemoryMarshal.AsBytes(input.AsSpan()).ToArray());
+
+        var run = (await Command.DotNet(consumer.Folder, consumer.Assembly, file)).AssertSuccess();
+
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal(3, lines.Length);
+        AssertAgrees("classifier", input, lines[0]);
+        AssertAgrees("strided", input, lines[1]);
+        Assert.Equal("allocated: 0", lines[2]);
+    }
+
+    [Fact]
+    public void ConsumerReferencesTheFrameworkOnly()
+    {
+        using var file = new PEReader(File.OpenRead(consumer.Assembly));
+        var metadata = file.GetMetadataReader();
+        var references = metadata.AssemblyReferences.Select(r => metadata.GetString(metadata.GetAssemblyReference(r).Name)).ToList();
+
+        Assert.NotEmpty(references);
+        Assert.All(references, r => Assert.StartsWith("System.", r, StringComparison.Ordinal));
+        Assert.Equal(["Consumer.dll"], Directory.EnumerateFiles(Path.GetDirectoryName(consumer.Assembly)!, "*.dll").Select(f => Path.GetFileName(f)));
+    }
+
+    [Fact]
+    public async Task OnlyAnEditBuildsAgain()
+    {
+        var folder = consumer.CreateAnother("Incremental");
+        var assembly = Path.Combine(folder, "bin", "Release", "net10.0", "Consumer.dll");
+        (await consumer.Build(folder)).AssertSuccess();
+        var built = File.ReadAllBytes(assembly);
+        var time = File.GetLastWriteTimeUtc(assembly);
+
+        (await consumer.Build(folder)).AssertSuccess();
+        Assert.Equal(time, File.GetLastWriteTimeUtc(assembly));
+
+        File.WriteAllText(Path.Combine(folder, "nets", "strided.kgn"), DescriptionWriter.Write(SmallNetworks.All["dense"]));
+        (await consumer.Build(folder)).AssertSuccess();
+        Assert.NotEqual(built, File.ReadAllBytes(assembly));
+    }
+
+    [Fact]
+    public async Task ADamagedFileIsABuildErrorWithItsPlace()
+    {
+        var folder = consumer.CreateAnother("Damaged");
+        var file = Path.Combine(folder, "nets", "classifier.kgn");
+        File.WriteAllText(file, "{\n  !");
+
+        var build = await consumer.Build(folder);
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains(file + "(2,3): error KG0001", build.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnOlderFrameworkIsAClearError()
+    {
+        var folder = consumer.CreateAnother("Older");
+
+        // Without the framework's reference assemblies, which this machine may not have: the check comes before them.
+        var build = await consumer.Build(folder, "-p:TargetFramework=net8.0", "-p:DisableImplicitFrameworkReferences=true");
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains(
+            "error KG0106: KernelGen generates code for .NET 10 or later, but this project targets net8.0. Set its TargetFramework to net10.0.",
+            build.Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("error CS", build.Output, StringComparison.Ordinal);
+    }
+
+    private static void AssertAgrees(string name, float[] input, string line)
+    {
+        var network = SmallNetworks.All[name];
+        var graph = NetworkGraph.Create(network);
+        var expected = Interpreter.Run(graph, [input.AsSpan(0, network.Inputs[0].Shape.Length).ToArray()])[0];
+        var words = line.Split(' ');
+        var actual = words.Skip(1).Select(w => BitConverter.Int32BitsToSingle(Convert.ToInt32(w, 16))).ToArray();
+
+        Assert.Equal(name + ":", words[0]);
+        Assert.Equal(expected.Length, actual.Length);
+        var scale = expected.Max(Math.Abs);
+        Assert.True(scale > 0);
+        Assert.All(expected.Zip(actual), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 1e-5f * scale, $"{pair} in {name}"));
+    }
+}

@@ -1,0 +1,143 @@
+using KernelGen.Model;
+
+namespace KernelGen.Search.Tests.Evolution;
+
+public sealed class PruneJobTests : IDisposable
+{
+    private readonly string directory = Directory.CreateTempSubdirectory("kernelgen-").FullName;
+
+    public void Dispose() => Directory.Delete(directory, recursive: true);
+
+    [Fact]
+    public void A_job_interrupted_in_every_stage_and_resumed_writes_the_same_descriptions()
+    {
+        var whole = PruneJob.Run(Tiny("whole"));
+        var interrupted = Tiny("interrupted") with { Resume = true };
+        foreach (var stage in Enum.GetValues<PruneStage>())
+        {
+            using var cancel = new CancellationTokenSource();
+            var reports = new Reports(p => Cancel(p, stage, cancel));
+            Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(interrupted, reports, cancel.Token));
+            Assert.False(File.Exists(Path.Combine(interrupted.Output, "pruned.kgn")));
+        }
+
+        var resumed = PruneJob.Run(interrupted);
+
+        foreach (var file in new[] { "dense.kgn", "pruned.kgn" })
+        {
+            Assert.Equal(Read("whole", file), Read("interrupted", file));
+        }
+
+        Assert.Equal((whole.TestErrorsDense, whole.TestErrorsPruned, whole.Removed), (resumed.TestErrorsDense, resumed.TestErrorsPruned, resumed.Removed));
+        Assert.Equal(whole.RandomSearch!.Evaluations, whole.Generations.Sum(g => g.Particles.Count) - 1);
+        CheckResults(whole);
+    }
+
+    [Fact]
+    public void A_job_is_not_resumed_with_other_options()
+    {
+        Interrupt(Tiny("out"), PruneStage.Training);
+
+        var refused = Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out") with { Resume = true, Seed = 9, Epochs = 3 }));
+
+        Assert.Contains("Seed was 4 and is now 9", refused.Message);
+        Assert.Contains("Epochs was 2 and is now 3", refused.Message);
+        Assert.DoesNotContain("Population", refused.Message);
+    }
+
+    [Fact]
+    public void Without_resuming_a_job_starts_anew()
+    {
+        Interrupt(Tiny("out"), PruneStage.Search);
+        var stages = new List<PruneStage>();
+        using var cancel = new CancellationTokenSource();
+
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => PruneJob.Run(Tiny("out"), new Reports(p => Note(p, stages, cancel)), cancel.Token));
+
+        Assert.Equal([PruneStage.Training], stages);
+    }
+
+    [Fact]
+    public void Two_jobs_cannot_share_an_output_directory()
+    {
+        PruneException? refused = null;
+        using var cancel = new CancellationTokenSource();
+        var reports = new Reports(_ =>
+        {
+            refused ??= Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out")));
+            cancel.Cancel();
+        });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(Tiny("out"), reports, cancel.Token));
+
+        Assert.Contains("another run", refused!.Message);
+    }
+
+    [Fact]
+    public void Too_many_validation_images_are_refused()
+    {
+        var refused = Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out") with { ValidationImages = 301 }));
+        Assert.Contains("at most half", refused.Message);
+    }
+
+    private static void Cancel(PruneProgress progress, PruneStage stage, CancellationTokenSource cancel)
+    {
+        // In the middle of the stage: the export reports four times, everything else more often.
+        if (progress.Stage == stage && progress.Fraction >= 0.4)
+        {
+            cancel.Cancel();
+        }
+    }
+
+    private static void Note(PruneProgress progress, List<PruneStage> stages, CancellationTokenSource cancel)
+    {
+        stages.Add(progress.Stage);
+        cancel.Cancel();
+    }
+
+    private void Interrupt(PruneOptions options, PruneStage stage)
+    {
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(options, new Reports(p => Cancel(p, stage, cancel)), cancel.Token));
+    }
+
+    private void CheckResults(KernelGen.Search.Reports.PruneResult result)
+    {
+        var pruned = DescriptionReader.Read(Read("whole", "pruned.kgn")).Description!;
+        var convs = pruned.Layers.Select(l => l.Operator).OfType<Conv>().ToList();
+        Assert.Equal(result.Pruned.ConvWeights, convs.Sum(c => (long)c.Weights.Values.Length));
+        Assert.DoesNotContain(pruned.Layers, l => l.Operator is BatchNorm);
+        Assert.Equal(100.0 * result.TestErrorsPruned / result.TestImages, pruned.Provenance!.ErrorAfter);
+        Assert.Equal(
+            result.Dense.ConvWeights - result.Pruned.ConvWeights, result.Removed.Map + result.Removed.Kernel + result.Removed.Stride);
+        Assert.True(File.Exists(result.AssemblyPath));
+        Assert.True(result.MaxDifference < 1e-4);
+        Assert.Contains("errorBefore", Read("whole", "summary.json"));
+        Assert.Contains("<svg", Read("whole", "report.html"));
+    }
+
+    private string Read(string output, string file) => File.ReadAllText(Path.Combine(directory, output, file));
+
+    /// <summary>A small network, few images, hardly any training: the way is the same.</summary>
+    private PruneOptions Tiny(string output) => new()
+    {
+        Network = "lenet-5",
+        MaximumImages = 600,
+        ValidationImages = 100,
+        CalibrationImages = 50,
+        Epochs = 2,
+        RetrainingEpochs = 2,
+        Generations = 2,
+        Population = 4,
+        Tolerance = 20,
+        RetrainingGain = 80,
+        Seed = 4,
+        Output = Path.Combine(directory, output),
+    };
+
+    private sealed class Reports(Action<PruneProgress> report) : IProgress<PruneProgress>
+    {
+        public void Report(PruneProgress value) => report(value);
+    }
+}
