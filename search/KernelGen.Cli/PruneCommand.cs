@@ -110,6 +110,9 @@ internal static class PruneCommand
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> generations = NumberOption.Create("--generations", "Generations of the particle filter.", Defaults.Generations, 1);
         private readonly Option<int> population = NumberOption.Create("--population", "Particles per generation.", Defaults.Population, 2);
+        private readonly Option<int> validation = NumberOption.Create(
+            "--validation-images", "Training images that are held back for search and selection.", Defaults.ValidationImages, 1);
+
         private readonly Option<int> images = NumberOption.Create(
             "--max-images", "Use only so many training images, and a fifth as many test images; 0: all. For trying things out.", 0, 0);
 
@@ -118,7 +121,7 @@ internal static class PruneCommand
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, data, tolerance, seed, output, resume, epochs, retraining, generations, population, images })
+            foreach (var option in new Option[] { network, data, tolerance, seed, output, resume, epochs, retraining, generations, population, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -136,6 +139,7 @@ internal static class PruneCommand
             RetrainingEpochs = parsed.GetValue(retraining),
             Generations = parsed.GetValue(generations),
             Population = parsed.GetValue(population),
+            ValidationImages = parsed.GetValue(validation),
             MaximumImages = parsed.GetValue(images) is > 0 and var most ? most : null,
         };
     }
