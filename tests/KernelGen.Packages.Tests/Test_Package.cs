@@ -42,6 +42,16 @@ public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<Consu
         Assert.Equal("allocated: 0", lines[2]);
     }
 
+    [Theory]
+    [InlineData("Consumer.Networks.Classifier.", "256, scalar")]
+    [InlineData("Consumer.Strided.", "512, 256, scalar")]
+    public void OptionsArriveWhole(string source, string targets)
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(consumer.Folder, "obj"), source + "*.g.cs", SearchOption.AllDirectories);
+
+        Assert.Contains("; targets: " + targets + "\n", File.ReadAllText(Assert.Single(files)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ConsumerReferencesTheFrameworkOnly()
     {
