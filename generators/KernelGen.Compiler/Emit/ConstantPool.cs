@@ -67,7 +67,7 @@ internal sealed class ConstantPool
     private static string FormatString(string name, uint[] bits)
     {
         var text = new StringBuilder(bits.Length * 12);
-        text.Append("internal const string ").Append(name).Append(" = \"");
+        text.Append("internal static string ").Append(name).Append(" => \"");
         foreach (var number in bits)
         {
             AppendCharacter(text, number & 0xFFFF);
