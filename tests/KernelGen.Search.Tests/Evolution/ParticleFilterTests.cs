@@ -5,7 +5,7 @@ namespace KernelGen.Search.Tests.Evolution;
 
 public class ParticleFilterTests
 {
-    private static readonly SearchOptions Options = new(Seed: 3, Population: 16, Generations: 12, Tolerance: 4, MinimumShare: 0.05);
+    private static readonly SearchOptions Options = new(Seed: 3, Population: 16, Generations: 8, Tolerance: 4, MinimumShare: 0.05);
 
     [Fact]
     public void A_search_resumed_after_any_generation_ends_in_the_same_state()
