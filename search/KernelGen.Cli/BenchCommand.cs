@@ -19,15 +19,8 @@ internal static class BenchCommand
             ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"));
         var model = ModelFile.Argument();
         var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
-        var rounds = new Option<int>("--rounds") { Description = "How many times each is timed.", HelpName = "N", DefaultValueFactory = _ => new TimingOptions().Rounds };
+        var rounds = NumberOption.Create("--rounds", "How many times each is timed.", new TimingOptions().Rounds, least: 1);
         var json = JsonOption.Create();
-        rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--rounds must be at least 1.");
-            }
-        });
         command.Arguments.Add(model);
         command.Options.Add(against);
         command.Options.Add(rounds);

@@ -28,21 +28,10 @@ internal sealed class CodeOptions
             Description = "auto: per layer, by the cost model; unrolled: every weight a literal; loop: loops over constant weights.",
             DefaultValueFactory = _ => Schedules[0],
         };
-        budget = new("--unroll-budget")
-        {
-            Description = "Multiply-adds that may be written out per target when the schedule is auto.",
-            HelpName = "N",
-            DefaultValueFactory = _ => defaults.UnrollBudget,
-        };
+        budget = NumberOption.Create(
+            "--unroll-budget", "Multiply-adds that may be written out per target when the schedule is auto.", defaults.UnrollBudget, least: 0);
         schedule.AcceptOnlyFromAmong(Schedules);
         targets.Validators.Add(result => Check(result.AddError, result.GetValueOrDefault<string?>()));
-        budget.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 0)
-            {
-                result.AddError("--unroll-budget must not be negative.");
-            }
-        });
         command.Options.Add(targets);
         command.Options.Add(schedule);
         command.Options.Add(budget);

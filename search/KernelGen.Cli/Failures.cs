@@ -16,11 +16,11 @@ internal static class Failures
 
     public static int Usage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
-        {
-            Line(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal).Trim());
-        }
-
+        // Of several errors the others follow from one: a word that is not known.
+        var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        Line(unknown is null
+            ? parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal).Trim()
+            : $"'{unknown}' is neither a command nor an option here.");
         var command = parsed.CommandResult.Command;
         Console.Error.WriteLine(command is RootCommand ? "See kernelgen --help." : $"See kernelgen {command.Name} --help.");
         return ExitCodes.BadInput;

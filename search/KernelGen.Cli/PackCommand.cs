@@ -72,10 +72,7 @@ internal static class PackCommand
         Add($"model/{Path.GetFileName(model)}", File.ReadAllBytes(model));
         Add("README.md", Encoding.UTF8.GetBytes(Readme(package, description, options)));
 
-        void Add(string path, byte[] content) => package.Files.Add(new PhysicalPackageFile(new MemoryStream(content))
-        {
-            TargetPath = path,
-        });
+        void Add(string path, byte[] content) => package.Files.Add(new MemoryFile(path, content));
     }
 
     private static void Save(PackageBuilder package, string file)
@@ -105,7 +102,7 @@ internal static class PackCommand
         var usage = d.Inputs.Count == 1 && d.Outputs.Count == 1
             ? $"""
               ```csharp
-              var net = new {options.ClassName}();              // for one thread at a time
+              {(options.Namespace.Length == 0 ? "" : $"using {options.Namespace};\n\n")}var net = new {options.ClassName}();              // for one thread at a time
               var input = new float[{image.Shape.Length}];
               var scores = new float[{NetworkGraph.Create(d).ShapeOf(d.Outputs[0]).Length}];
               {(image.Preprocessing is null ? "// fill input" : $"{options.ClassName}.Preprocess(pixels, input);  // bytes, CHW")}
@@ -114,5 +111,31 @@ internal static class PackCommand
               """
             : $"`{options.ClassName}.Run` takes the inputs, then the outputs, as spans in the declared order.";
         return $"# {package.Id}\n\n{Summary(d)}\n\n{inputs}\n{labels}\n{usage.ReplaceLineEndings("\n")}\n";
+    }
+
+    /// <summary>A file of the package that the package builder may read more than once.</summary>
+    private sealed class MemoryFile : IPackageFile
+    {
+        private readonly byte[] content;
+
+        public MemoryFile(string path, byte[] content)
+        {
+            this.content = content;
+            Path = path.Replace('/', System.IO.Path.DirectorySeparatorChar);
+            NuGetFramework = FrameworkNameUtility.ParseNuGetFrameworkFromFilePath(Path, out var effectivePath);
+            EffectivePath = effectivePath;
+        }
+
+        public string Path { get; }
+
+        public string EffectivePath { get; }
+
+        public System.Runtime.Versioning.FrameworkName? TargetFramework => null;
+
+        public NuGetFramework? NuGetFramework { get; }
+
+        public DateTimeOffset LastWriteTime { get; } = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public Stream GetStream() => new MemoryStream(content, writable: false);
     }
 }

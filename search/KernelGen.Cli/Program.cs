@@ -7,14 +7,14 @@ using var interruption = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
-var parsed = CommandTree.Create().Parse(args);
-if (parsed.Action is ParseErrorAction)
-{
-    return Failures.Usage(parsed);
-}
-
 try
 {
+    var parsed = CommandTree.Create().Parse(args);
+    if (parsed.Action is ParseErrorAction)
+    {
+        return Failures.Usage(parsed);
+    }
+
     // Our own handlers see to interruption and failures: one line each, no trace.
     var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await parsed.InvokeAsync(configuration, interruption.Token);

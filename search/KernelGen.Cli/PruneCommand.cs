@@ -104,24 +104,24 @@ internal static class PruneCommand
         };
 
         private readonly Option<string?> data = ImageInput.DataOption("The images; default: those embedded in this tool.");
-        private readonly Option<double> tolerance = Number("--tolerance", "Percentage points of misclassification that may be lost.", Defaults.Tolerance, 0);
-        private readonly Option<long> seed = Number("--seed", "Of all random choices.", Defaults.Seed, long.MinValue);
-        private readonly Option<int> epochs = Number("--epochs", "Epochs of dense training.", Defaults.Epochs, 1);
-        private readonly Option<int> retraining = Number("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
-        private readonly Option<int> generations = Number("--generations", "Generations of the particle filter.", Defaults.Generations, 1);
-        private readonly Option<int> population = Number("--population", "Particles per generation.", Defaults.Population, 2);
-        private readonly Option<int?> images = new("--max-images")
-        {
-            Description = "Use only so many training images, and a fifth as many test images. For trying things out.",
-            HelpName = "N",
-        };
+        private readonly Option<double> tolerance = NumberOption.Create("--tolerance", "Percentage points of misclassification that may be lost.", Defaults.Tolerance, 0);
+        private readonly Option<long> seed = NumberOption.Create("--seed", "Of all random choices.", Defaults.Seed);
+        private readonly Option<int> epochs = NumberOption.Create("--epochs", "Epochs of dense training.", Defaults.Epochs, 1);
+        private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
+        private readonly Option<int> generations = NumberOption.Create("--generations", "Generations of the particle filter.", Defaults.Generations, 1);
+        private readonly Option<int> population = NumberOption.Create("--population", "Particles per generation.", Defaults.Population, 2);
+        private readonly Option<int> validation = NumberOption.Create(
+            "--validation-images", "Training images that are held back for search and selection.", Defaults.ValidationImages, 1);
+
+        private readonly Option<int> images = NumberOption.Create(
+            "--max-images", "Use only so many training images, and a fifth as many test images; 0: all. For trying things out.", 0, 0);
 
         private readonly Option<string> output = OutputOption.Create("the results");
         private readonly Option<bool> resume = new("--resume") { Description = "Go on with an interrupted run of the same options." };
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, data, tolerance, seed, output, resume, epochs, retraining, generations, population, images })
+            foreach (var option in new Option[] { network, data, tolerance, seed, output, resume, epochs, retraining, generations, population, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -139,21 +139,8 @@ internal static class PruneCommand
             RetrainingEpochs = parsed.GetValue(retraining),
             Generations = parsed.GetValue(generations),
             Population = parsed.GetValue(population),
-            MaximumImages = parsed.GetValue(images),
+            ValidationImages = parsed.GetValue(validation),
+            MaximumImages = parsed.GetValue(images) is > 0 and var most ? most : null,
         };
-
-        private static Option<T> Number<T>(string name, string description, T defaultValue, T least)
-            where T : IComparable<T>
-        {
-            var option = new Option<T>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => defaultValue };
-            option.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<T>()!.CompareTo(least) < 0)
-                {
-                    result.AddError(FormattableString.Invariant($"{name} must be at least {least}."));
-                }
-            });
-            return option;
-        }
     }
 }

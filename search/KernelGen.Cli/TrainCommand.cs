@@ -27,17 +27,10 @@ internal static class TrainCommand
             DefaultValueFactory = _ => "lenet-20-50-500",
         };
         var data = ImageInput.DataOption("The images; default: those embedded in this tool.");
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the training images.", HelpName = "N", DefaultValueFactory = _ => defaults.Epochs };
-        var seed = new Option<long>("--seed") { Description = "Of weights, order and augmentation.", HelpName = "N", DefaultValueFactory = _ => defaults.Seed };
+        var epochs = NumberOption.Create("--epochs", "Passes over the training images.", defaults.Epochs, least: 1);
+        var seed = NumberOption.Create("--seed", "Of weights, order and augmentation.", defaults.Seed);
         var output = OutputOption.Create("the description");
         var resume = new Option<bool>("--resume") { Description = "Go on from the last complete epoch of an interrupted run with the same options." };
-        epochs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--epochs must be at least 1.");
-            }
-        });
         foreach (var option in new Option[] { network, data, epochs, seed, output, resume })
         {
             command.Options.Add(option);

@@ -18,23 +18,12 @@ internal static class VerifyCommand
             ("The AVX2 code, strictly", "kernelgen verify lenet.kgn --targets 256 --tolerance 1e-6"));
         var model = ModelFile.Argument();
         var layers = new Option<bool>("--layers") { Description = "Compare the result of every layer; each is then an output, so none is fused." };
-        var samples = new Option<int>("--samples") { Description = "How many inputs.", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var seed = new Option<int>("--seed") { Description = "Seed of the random inputs.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var tolerance = new Option<double>("--tolerance")
-        {
-            Description = "Largest |difference| over largest |reference| of a tensor.",
-            HelpName = "X",
-            DefaultValueFactory = _ => OutputComparison.DefaultTolerance,
-        };
+        var samples = NumberOption.Create("--samples", "How many inputs.", 10, least: 1);
+        var seed = NumberOption.Create("--seed", "Seed of the random inputs.", 1);
+        var tolerance = NumberOption.Create(
+            "--tolerance", "Largest |difference| over largest |reference| of a tensor.", OutputComparison.DefaultTolerance, least: 0);
         var data = ImageInput.DataOption("Use test images instead of random inputs.");
         var json = JsonOption.Create();
-        samples.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--samples must be at least 1.");
-            }
-        });
         command.Arguments.Add(model);
         foreach (var option in new Option[] { layers, samples, seed, tolerance, data, json })
         {

@@ -47,7 +47,7 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void VerifyFailsAboveTheTolerance()
     {
-        var run = Tool.Run("verify", workspace.Model, "--tolerance", "-1", "--json");
+        var run = Tool.Run("verify", workspace.Model, "--tolerance", "1e-12", "--json");
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("\"ok\": false", run.Output, StringComparison.Ordinal);
     }

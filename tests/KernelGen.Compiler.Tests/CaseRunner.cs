@@ -22,7 +22,8 @@ internal static class CaseRunner
         var failures = new ConcurrentBag<string>();
         var prefix = FormattableString.Invariant($"Run{Interlocked.Increment(ref classes)}_");
         _ = JitListener.Shared;
-        Parallel.ForEach(cases.Select((c, i) => (c, i)), item =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.ForEach(cases.Select((c, i) => (c, i)), parallel, item =>
         {
             var className = FormattableString.Invariant($"{prefix}{item.i}");
             if (Fault(item.c, options with { ClassName = className, Namespace = Namespace }, expectedTarget) is { } fault)

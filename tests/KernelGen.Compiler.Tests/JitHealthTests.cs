@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using KernelGen.Runtime;
 using KernelGen.Tests.Shared;
 
@@ -28,7 +27,7 @@ public class JitHealthTests
     public void Every_method_of_a_large_network_is_optimized(string name, ScheduleChoice schedule)
     {
         var networkCase = new[] { KnownNetworks.LeNet205(), KnownNetworks.ResNet8(), KnownNetworks.CnnSmall(128) }.Single(c => c.Name == name);
-        var className = $"{schedule}Of{name.GetHashCode(StringComparison.Ordinal).ToString("x8", CultureInfo.InvariantCulture)}";
+        var className = schedule + string.Concat(name.Where(char.IsAsciiLetterOrDigit));
         _ = JitListener.Shared;
         using var network = CompiledNetwork.Load(
             networkCase.Description,

@@ -6,7 +6,7 @@ namespace KernelGen.Compiler.Tests;
 /// <summary>Every case at every width, in child processes whose runtime is told to hide vector instructions.</summary>
 public class WidthTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     [SkippableTheory]
     [InlineData(TargetNames.Vector512)]

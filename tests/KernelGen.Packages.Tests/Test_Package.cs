@@ -42,6 +42,16 @@ public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<Consu
         Assert.Equal("allocated: 0", lines[2]);
     }
 
+    [Theory]
+    [InlineData("Consumer.Networks.Classifier.", "256, scalar")]
+    [InlineData("Consumer.Strided.", "512, 256, scalar")]
+    public void OptionsArriveWhole(string source, string targets)
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(consumer.Folder, "obj"), source + "*.g.cs", SearchOption.AllDirectories);
+
+        Assert.Contains("; targets: " + targets + "\n", File.ReadAllText(Assert.Single(files)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ConsumerReferencesTheFrameworkOnly()
     {
@@ -55,33 +65,20 @@ public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<Consu
     }
 
     [Fact]
-    public async Task OnlyAnEditBuildsAgain()
+    public async Task OnlyAnEditBuildsAgainAndItsErrorsHaveTheirPlace()
     {
-        var folder = consumer.CreateAnother("Incremental");
-        var assembly = Path.Combine(folder, "bin", "Release", "net10.0", "Consumer.dll");
-        (await consumer.Build(folder)).AssertSuccess();
-        var built = File.ReadAllBytes(assembly);
-        var time = File.GetLastWriteTimeUtc(assembly);
+        var time = File.GetLastWriteTimeUtc(consumer.Assembly);
+        (await consumer.Build(consumer.Folder, "--no-restore")).AssertSuccess();
+        Assert.Equal(time, File.GetLastWriteTimeUtc(consumer.Assembly));
 
-        (await consumer.Build(folder)).AssertSuccess();
-        Assert.Equal(time, File.GetLastWriteTimeUtc(assembly));
-
-        File.WriteAllText(Path.Combine(folder, "nets", "strided.kgn"), DescriptionWriter.Write(SmallNetworks.All["dense"]));
-        (await consumer.Build(folder)).AssertSuccess();
-        Assert.NotEqual(built, File.ReadAllBytes(assembly));
-    }
-
-    [Fact]
-    public async Task ADamagedFileIsABuildErrorWithItsPlace()
-    {
-        var folder = consumer.CreateAnother("Damaged");
-        var file = Path.Combine(folder, "nets", "classifier.kgn");
+        var file = Path.Combine(consumer.Folder, "nets", "classifier.kgn");
+        var intact = File.ReadAllText(file);
         File.WriteAllText(file, "{\n  !");
+        var damaged = await consumer.Build(consumer.Folder, "--no-restore");
+        File.WriteAllText(file, intact);
 
-        var build = await consumer.Build(folder);
-
-        Assert.NotEqual(0, build.ExitCode);
-        Assert.Contains(file + "(2,3): error KG0001", build.Output, StringComparison.Ordinal);
+        Assert.NotEqual(0, damaged.ExitCode);
+        Assert.Contains(file + "(2,3): error KG0001", damaged.Output, StringComparison.Ordinal);
     }
 
     [Fact]

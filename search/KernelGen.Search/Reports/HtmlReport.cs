@@ -51,7 +51,7 @@ public static class HtmlReport
         var p = Numbers.Probability(PairedStatistics.McNemar(r.OnlyDenseWrong, r.OnlyPrunedWrong));
         html.Append(Text($"<p>{Numbers.Count(r.TestImages)} test images, looked at once, after the search. "));
         html.Append(Text($"{r.OnlyDenseWrong} images only the dense network gets wrong, {r.OnlyPrunedWrong} only the pruned one: "));
-        html.Append(Text($"McNemar’s exact test gives p = {p} for a difference this large by chance. "));
+        html.Append(Text($"McNemar’s exact test gives p {p} for a difference this large by chance. "));
         html.Append("Standard errors are binomial, in percentage points. ");
         html.Append(Text($"Generated code and training library differ by at most {Scientific(r.MaxDifference)} of the largest output on these images.</p>\n"));
 
@@ -134,6 +134,10 @@ public static class HtmlReport
             html.Append(Text($"<tr><th>evolution</th><td>{Numbers.Fixed(control.BestEvolutionError, 2)}%</td><td>{Numbers.Fixed(control.BestEvolutionMicroseconds, 1)} µs</td></tr>\n"));
             html.Append(Text($"<tr><th>{control.Name}</th><td>{Numbers.Fixed(control.Error, 2)}%</td><td>{Numbers.Fixed(control.EstimatedMicroseconds, 1)} µs</td></tr>\n</table>\n"));
             html.Append(Text($"<p>{Verdict(control)}</p>\n"));
+        }
+        else
+        {
+            html.Append("<p>No control: random search with as many evaluations found nothing within the tolerance.</p>\n");
         }
     }
 

@@ -94,7 +94,7 @@ internal static class SearchCharts
             var indices = generations.Where(g => Third(g.Index, generations) == i).Select(g => g.Index).ToList();
             if (indices.Count > 0)
             {
-                legend.Marker(Thirds[i].Shape, Thirds[i].Css + " in", $"{Thirds[i].Name} generations ({indices[0]}–{indices[^1]})");
+                legend.Marker(Thirds[i].Shape, Thirds[i].Css + " in", Thirds[i].Name + (indices.Count == 1 ? $" generation ({indices[0]})" : $" generations ({indices[0]}–{indices[^1]})"));
             }
         }
 

@@ -59,7 +59,7 @@ internal sealed class OnnxGraph
     public static ProtoMessage Attribute(string name, float value) =>
         new ProtoMessage().Text(1, name).Float(2, value).Integer(20, 1);
 
-    public static ProtoMessage Attribute(string name, params int[] values)
+    public static ProtoMessage ListAttribute(string name, params int[] values)
     {
         var attribute = new ProtoMessage().Text(1, name);
         foreach (var value in values)

@@ -117,9 +117,9 @@ internal static class OnnxWriter
 
     private static ProtoMessage[] Sliding(Window w) =>
     [
-        Attribute("kernel_shape", w.KernelHeight, w.KernelWidth),
-        Attribute("strides", w.StrideY, w.StrideX),
-        Attribute("dilations", w.DilationY, w.DilationX),
-        Attribute("pads", w.PadTop, w.PadLeft, w.PadBottom, w.PadRight),
+        ListAttribute("kernel_shape", w.KernelHeight, w.KernelWidth),
+        ListAttribute("strides", w.StrideY, w.StrideX),
+        ListAttribute("dilations", w.DilationY, w.DilationX),
+        ListAttribute("pads", w.PadTop, w.PadLeft, w.PadBottom, w.PadRight),
     ];
 }
