@@ -69,10 +69,13 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
         // Every move removes something, so that this many are never needed; the bound only guards against a space without moves.
         for (var step = 0; step < 2000 && costs.Of(space, current) > rate * denseCost; step++)
         {
-            // What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.
-            var counts = SparsityCounts.Of(space, current);
-            var exhausted = counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
-            Move(draft, random.NextIndex(exhausted ? [0, mix[1], mix[2]] : mix), taste, random);
+            var granularity = random.NextIndex(mix);
+            if (granularity == 0 && IsExhaustedByMaps(current))
+            {
+                granularity = random.NextIndex([0, mix[1], mix[2]]);
+            }
+
+            Move(draft, granularity, taste, random);
             current = draft.ToGenome();
         }
 
@@ -81,6 +84,13 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
 
     /// <summary>Whether each granularity removes its share of the convolution weights.</summary>
     public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome)) < 0;
+
+    /// <summary>What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.</summary>
+    private bool IsExhaustedByMaps(Genome genome)
+    {
+        var counts = SparsityCounts.Of(space, genome);
+        return counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
+    }
 
     /// <summary>Prunes at each granularity that has taken less than its share until it has, or can take no more.</summary>
     private Genome Balance(Draft draft, LayerTaste taste, KeyedRandom random)
