@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
@@ -95,7 +96,8 @@ public sealed class PruneJob
     {
         using var calibration = data.Calibration();
         var variances = TorchEvaluator.MapVariances(dense, calibration);
-        var variation = new Variation(space, Importance.Of(space, t => variances[t]), options.MinimumShare / 100);
+        var costs = LayerCosts.Of(space, NetworkCompiler.Plan(dense, new CompilerOptions()));
+        var variation = new Variation(space, Importance.Of(space, t => variances[t]), costs, options.MinimumShare / 100);
         var evaluator = new TorchEvaluator(space, dense, calibration, data.Validation);
         var baseline = evaluator.Evaluate(space.Full);
         var search = new SearchOptions(options.Seed, options.Population, options.Generations, options.Tolerance + options.RetrainingGain);

@@ -31,7 +31,7 @@ internal sealed class PruneJobExport(
             cancellation: cancel);
 
         report(0.7, "writing the results");
-        Directory.CreateDirectory(staging);
+        StartStaging();
         var provenance = new Provenance(
             data.Name, "test", data.Test.Count, testBefore.ErrorPercent, testBefore.ErrorPercent, 0, options.Seed, PruneJob.Tool);
         var assemblyBefore = WriteNetwork(before.Folded, provenance, "dense");
@@ -116,6 +116,17 @@ internal sealed class PruneJobExport(
         AtomicFile.WriteAllBytes(Path.Combine(staging, name + ".dll"), assembly.Assembly);
         AtomicFile.WriteAllBytes(Path.Combine(staging, name + ".xml"), assembly.XmlDocs);
         return assembly.Assembly.Length;
+    }
+
+    /// <summary>An empty folder, whatever a killed run may have left there.</summary>
+    private void StartStaging()
+    {
+        if (Directory.Exists(staging))
+        {
+            Directory.Delete(staging, recursive: true);
+        }
+
+        Directory.CreateDirectory(staging);
     }
 
     /// <summary>

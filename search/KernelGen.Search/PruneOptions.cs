@@ -16,7 +16,7 @@ public sealed record PruneOptions
     /// Percentage points that a candidate may lose before retraining and survive the search, beyond <see cref="Tolerance"/>:
     /// what retraining is expected to win back.
     /// </summary>
-    public double RetrainingGain { get; init; } = 25.0;
+    public double RetrainingGain { get; init; } = 15.0;
 
     public long Seed { get; init; } = 1;
 
@@ -32,7 +32,7 @@ public sealed record PruneOptions
     /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
     public int RetrainingEpochs { get; init; } = 15;
 
-    public int Generations { get; init; } = 14;
+    public int Generations { get; init; } = 10;
 
     /// <summary>Particles per generation.</summary>
     public int Population { get; init; } = 24;

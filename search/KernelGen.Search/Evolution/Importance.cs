@@ -13,11 +13,13 @@ public sealed class Importance
 {
     private readonly double[][] units;
     private readonly double[][] taps;
+    private readonly double[][] kernels;
 
-    private Importance(double[][] units, double[][] taps)
+    private Importance(PruningSpace space, double[][] units, double[][] taps)
     {
         this.units = units;
         this.taps = taps;
+        kernels = taps.Select((t, c) => t.Chunk(space.Convs[c].Area).Select(k => k.Sum()).ToArray()).ToArray();
     }
 
     /// <summary>What is lost when a unit goes.</summary>
@@ -29,16 +31,7 @@ public sealed class Importance
     public double Tap(ConvSite site, int conv, int kernel, int tap) => taps[conv][(kernel * site.Area) + tap];
 
     /// <summary>What is lost when one kernel goes.</summary>
-    public double Kernel(ConvSite site, int conv, int kernel)
-    {
-        double sum = 0;
-        for (var t = 0; t < site.Area; t++)
-        {
-            sum += Tap(site, conv, kernel, t);
-        }
-
-        return sum;
-    }
+    public double Kernel(int conv, int kernel) => kernels[conv][kernel];
 
     /// <summary>Importance in a network whose maps vary as given.</summary>
     /// <param name="variance">The variance of each map of a tensor over images and positions, by the tensor's name.</param>
@@ -59,7 +52,7 @@ public sealed class Importance
             }
         }
 
-        return new Importance(units, taps);
+        return new Importance(space, units, taps);
     }
 
     private static double[] OfConv(Conv conv, ConvSite site, IReadOnlyList<float> variance, double[][] units)

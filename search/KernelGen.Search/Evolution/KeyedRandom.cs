@@ -1,31 +1,21 @@
+using KernelGen.Search.Data;
+
 namespace KernelGen.Search.Evolution;
 
 /// <summary>
 /// Random numbers that depend on nothing but a key, so that a resumed search draws what the interrupted one would have drawn
-/// and a checkpoint holds no generator state. The generator is SplitMix64 (Steele, Lea, Flood, 2014).
+/// and a checkpoint holds no generator state.
 /// </summary>
-public sealed class KeyedRandom
+/// <param name="purpose">Tells streams apart that are drawn for the same particle.</param>
+public sealed class KeyedRandom(long seed, string purpose, int generation, int particle)
 {
-    private ulong state;
-
-    /// <param name="purpose">Tells streams apart that are drawn for the same particle.</param>
-    public KeyedRandom(long seed, string purpose, int generation, int particle)
-    {
-        state = unchecked((ulong)seed);
-        foreach (var c in purpose)
-        {
-            Absorb(c);
-        }
-
-        Absorb((ulong)generation);
-        Absorb((ulong)particle);
-    }
+    private readonly DeterministicRandom random = new([seed, .. purpose.Select(c => (long)c), generation, particle]);
 
     /// <summary>Uniform in [0, 1).</summary>
-    public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
+    public double NextDouble() => random.NextDouble();
 
     /// <summary>Uniform in 0 … <paramref name="count"/> − 1.</summary>
-    public int Next(int count) => (int)(NextDouble() * count);
+    public int Next(int count) => random.Next(count);
 
     public bool Chance(double probability) => NextDouble() < probability;
 
@@ -59,23 +49,5 @@ public sealed class KeyedRandom
         }
 
         return weights.Count - 1;
-    }
-
-    private void Absorb(ulong value) => state = unchecked(Mix(state + 0x9E3779B97F4A7C15) ^ (value * 0xD1B54A32D192ED03));
-
-    private ulong NextBits()
-    {
-        state = unchecked(state + 0x9E3779B97F4A7C15);
-        return Mix(state);
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        unchecked
-        {
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return z ^ (z >> 31);
-        }
     }
 }

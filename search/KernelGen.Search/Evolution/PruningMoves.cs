@@ -3,14 +3,15 @@ using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search.Evolution;
 
-/// <summary>The single steps of which a genome's variation is made, guided by importance per multiply-add.</summary>
-internal sealed class PruningMoves(PruningSpace space, Importance importance, double noise, double uniformShare)
+/// <summary>The single steps of which a genome's variation is made, guided by importance per cost.</summary>
+internal sealed class PruningMoves(
+    PruningSpace space, Importance importance, LayerCosts costs, double noise, double uniformShare)
 {
     /// <summary>Share of a group's units, or of a convolution's kernels, that one step removes.</summary>
     private const double Batch = 0.03;
 
     /// <summary>Removes the units of one group that matter least.</summary>
-    public void RemoveUnits(Draft draft, KeyedRandom random)
+    public void RemoveUnits(Draft draft, LayerTaste taste, KeyedRandom random)
     {
         var genome = draft.ToGenome();
         var savings = UnitSavings(genome);
@@ -22,7 +23,7 @@ internal sealed class PruningMoves(PruningSpace space, Importance importance, do
 
         var group = random.Chance(uniformShare)
             ? groups[random.Next(groups.Count)]
-            : groups.MinBy(g => Weakest(draft, g) / Math.Max(savings[g], 1) * random.NextFactor(noise));
+            : groups.MinBy(g => Weakest(draft, g) / Math.Max(savings[g], 1e-9) * taste.Groups[g] * random.NextFactor(noise));
         var kept = Indices(draft.Units[group], true);
         foreach (var unit in Least(kept, u => importance.Unit(new UnitRef(group, u)), Share(kept.Count, Batch, kept.Count - 1), random))
         {
@@ -31,25 +32,25 @@ internal sealed class PruningMoves(PruningSpace space, Importance importance, do
     }
 
     /// <summary>Removes the kernels of one convolution that matter least.</summary>
-    public void RemoveKernels(Draft draft, KeyedRandom random)
+    public void RemoveKernels(Draft draft, LayerTaste taste, KeyedRandom random)
     {
-        if (PickConv(draft, site => site.TargetsPerGroup > 1, random) is not { } conv)
+        if (PickConv(draft, site => site.TargetsPerGroup > 1, taste, random) is not { } conv)
         {
             return;
         }
 
         var site = space.Convs[conv];
         var kept = draft.KernelsOf(site, conv);
-        foreach (var kernel in Least(kept, k => importance.Kernel(site, conv, k), Share(kept.Count, Batch, kept.Count - 1), random))
+        foreach (var kernel in Least(kept, k => importance.Kernel(conv, k), Share(kept.Count, Batch, kept.Count - 1), random))
         {
             draft.Kernels[conv][kernel] = false;
         }
     }
 
     /// <summary>Widens the stride of one source map's pattern: the one whose loss per tap is least, at its best offset.</summary>
-    public void WidenStride(Draft draft, KeyedRandom random)
+    public void WidenStride(Draft draft, LayerTaste taste, KeyedRandom random)
     {
-        if (PickConv(draft, site => site.Area > 1, random) is not { } conv)
+        if (PickConv(draft, site => site.Area > 1, taste, random) is not { } conv)
         {
             return;
         }
@@ -90,12 +91,12 @@ internal sealed class PruningMoves(PruningSpace space, Importance importance, do
         var site = space.Convs[conv];
         var (kept, removed) = (draft.KernelsOf(site, conv), draft.KernelsOf(site, conv, removed: true));
         var count = Math.Min(Share(kept.Count, share * random.NextDouble(), kept.Count), removed.Count);
-        foreach (var kernel in Least(removed, k => 1 / Math.Max(importance.Kernel(site, conv, k), 1e-30), count, random))
+        foreach (var kernel in Least(removed, k => 1 / Math.Max(importance.Kernel(conv, k), 1e-30), count, random))
         {
             draft.Kernels[conv][kernel] = true;
         }
 
-        foreach (var kernel in Least(kept, k => importance.Kernel(site, conv, k), count, random))
+        foreach (var kernel in Least(kept, k => importance.Kernel(conv, k), count, random))
         {
             draft.Kernels[conv][kernel] = false;
         }
@@ -165,48 +166,43 @@ internal sealed class PruningMoves(PruningSpace space, Importance importance, do
         return Worth(draft, conv, source, taps) / SparsityCounts.TapsLeft(taps, space.Convs[conv].Area);
     }
 
-    /// <summary>Multiply-adds that go with one unit of each group.</summary>
+    /// <summary>The cost that goes with one unit of each group.</summary>
     private double[] UnitSavings(Genome genome)
     {
         var savings = new double[genome.Units.Count];
-        void Add(IReadOnlyList<UnitRef> maps, double macs)
+        void Add(IReadOnlyList<UnitRef> maps, double cost)
         {
             foreach (var group in maps.Where(m => !m.IsFixed).Select(m => m.Group).Distinct())
             {
-                savings[group] += macs / Math.Max(1, genome.Units[group].Count(k => k));
+                savings[group] += cost / Math.Max(1, genome.Units[group].Count(k => k));
             }
         }
 
         for (var c = 0; c < space.Convs.Count; c++)
         {
-            var macs = MacsLeft(genome, c);
-            Add(space.Convs[c].Sources, macs);
-            Add(space.Convs[c].Targets, macs);
+            var cost = costs.OfConv(space, genome, c);
+            Add(space.Convs[c].Sources, cost);
+            Add(space.Convs[c].Targets, cost);
         }
 
-        foreach (var dense in space.Denses)
+        for (var d = 0; d < space.Denses.Count; d++)
         {
-            double macs = SparsityCounts.WeightsLeft(dense, genome);
-            Add(dense.Sources, macs);
-            Add(dense.Targets, macs);
+            var cost = costs.OfDense(space, genome, d);
+            Add(space.Denses[d].Sources, cost);
+            Add(space.Denses[d].Targets, cost);
         }
 
         return savings;
     }
 
-    private double MacsLeft(Genome genome, int conv)
-    {
-        var site = space.Convs[conv];
-        var removed = SparsityCounts.Of(site, genome, genome.Convs[conv]);
-        return (double)(site.Weights - removed.Map - removed.Kernel - removed.Stride) * site.Positions;
-    }
-
-    /// <summary>A convolution that satisfies the condition, likelier the more multiply-adds it has left.</summary>
-    private int? PickConv(Draft draft, Func<ConvSite, bool> condition, KeyedRandom random)
+    /// <summary>A convolution that satisfies the condition, likelier the more it costs.</summary>
+    private int? PickConv(Draft draft, Func<ConvSite, bool> condition, LayerTaste taste, KeyedRandom random)
     {
         var convs = Enumerable.Range(0, space.Convs.Count).Where(c => condition(space.Convs[c])).ToList();
         var genome = draft.ToGenome();
-        return convs.Count == 0 ? null : convs[random.NextIndex(convs.Select(c => MacsLeft(genome, c)).ToList())];
+        return convs.Count == 0
+            ? null
+            : convs[random.NextIndex(convs.Select(c => costs.OfConv(space, genome, c) * taste.Convs[c]).ToList())];
     }
 
     private double Weakest(Draft draft, int group) =>

@@ -40,11 +40,6 @@ public static class SearchCheckpoint
         return new RandomSearchState(state.Evaluations, state.Front.Select(FromText).ToEquatableArray());
     }
 
-    public static string Write(Particle particle) => JsonSerializer.Serialize(ToText(particle), Format);
-
-    /// <exception cref="JsonException">The text is no particle.</exception>
-    public static Particle ReadParticle(string text) => FromText(Parse<ParticleText>(text));
-
     private static T Parse<T>(string text) =>
         JsonSerializer.Deserialize<T>(text, Format) ?? throw new JsonException("The checkpoint is empty.");
 

@@ -25,7 +25,7 @@ public sealed record Particle(Genome Genome, Score Score);
 /// <param name="MinimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
 public sealed record SearchOptions(long Seed, int Population, int Generations, double Tolerance, double MinimumShare = 0.06)
 {
-    /// <summary>Multiply-adds that the first generation leaves, relative to the dense network.</summary>
+    /// <summary>The cost that the first generation leaves, relative to the dense network.</summary>
     public double FirstRate { get; init; } = 0.5;
 
     /// <summary>By how much a generation is pruned further if half of the last one survived.</summary>
@@ -36,7 +36,7 @@ public sealed record SearchOptions(long Seed, int Population, int Generations, d
 }
 
 /// <summary>The search between two generations: all that its continuation depends on.</summary>
-/// <param name="Rate">Multiply-adds that the next generation is pruned to, relative to the dense network.</param>
+/// <param name="Rate">The cost that the next generation is pruned to, relative to the dense network.</param>
 /// <param name="Particles">The last generation, scored.</param>
 /// <param name="Front">
 /// The survivors so far in which every granularity has its share and that no other beats in both error and time, fastest first.

@@ -5,7 +5,7 @@ namespace KernelGen.Search.Evolution;
 
 /// <summary>Makes genomes: random ones, and new ones from others by crossover and mutation.</summary>
 /// <param name="minimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
-public sealed class Variation(PruningSpace space, Importance importance, double minimumShare)
+public sealed class Variation(PruningSpace space, Importance importance, LayerCosts costs, double minimumShare)
 {
     /// <summary>Choices made without a look at importance: a guided search that never errs cannot learn that its guide does.</summary>
     private const double UniformShare = 0.1;
@@ -13,13 +13,16 @@ public sealed class Variation(PruningSpace space, Importance importance, double 
     /// <summary>Scale of the noise on importance, in units of its logarithm.</summary>
     private const double Noise = 0.35;
 
+    /// <summary>Scale of a candidate's preferences for layers: importance says little about what different layers can spare.</summary>
+    private const double TasteScale = 0.5;
+
     /// <summary>How many times the minimum share maps leave to the finer granularities.</summary>
     private const double MapReserve = 4;
 
-    private readonly PruningMoves moves = new(space, importance, Noise, UniformShare);
-    private readonly double denseMacs = SparsityCounts.Of(space, space.Full).MacsLeft;
+    private readonly PruningMoves moves = new(space, importance, costs, Noise, UniformShare);
+    private readonly double denseCost = costs.Of(space, space.Full);
 
-    /// <summary>A random pattern that leaves about <paramref name="rate"/> of the multiply-adds.</summary>
+    /// <summary>A random pattern that leaves about <paramref name="rate"/> of the cost.</summary>
     public Genome Random(double rate, KeyedRandom random) => PruneTo(space.Full, rate, random);
 
     /// <summary>The genes before a random layer boundary from one parent, those after it from the other.</summary>
@@ -52,42 +55,51 @@ public sealed class Variation(PruningSpace space, Importance importance, double 
         return draft.ToGenome();
     }
 
-    /// <summary>Prunes further, in a random mix of the granularities, until about <paramref name="rate"/> of the multiply-adds is left.</summary>
+    /// <summary>
+    /// Prunes further, in a random mix of the granularities and with random preferences for layers, until about
+    /// <paramref name="rate"/> of the cost is left.
+    /// </summary>
     public Genome PruneTo(Genome genome, double rate, KeyedRandom random)
     {
         double[] mix = [random.NextExponential(), random.NextExponential(), random.NextExponential()];
+        var taste = LayerTaste.Draw(space, TasteScale, random);
         var draft = new Draft(genome);
         var current = genome;
 
         // Every move removes something, so that this many are never needed; the bound only guards against a space without moves.
-        for (var step = 0; step < 2000; step++)
+        for (var step = 0; step < 2000 && costs.Of(space, current) > rate * denseCost; step++)
         {
-            var counts = SparsityCounts.Of(space, current);
-            if (counts.MacsLeft <= rate * denseMacs)
+            var granularity = random.NextIndex(mix);
+            if (granularity == 0 && IsExhaustedByMaps(current))
             {
-                break;
+                granularity = random.NextIndex([0, mix[1], mix[2]]);
             }
 
-            // What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.
-            var exhausted = counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
-            Move(draft, random.NextIndex(exhausted ? [0, mix[1], mix[2]] : mix), random);
+            Move(draft, granularity, taste, random);
             current = draft.ToGenome();
         }
 
-        return GenomeSettling.Settle(space, Balance(draft, random));
+        return GenomeSettling.Settle(space, Balance(draft, taste, random));
     }
 
     /// <summary>Whether each granularity removes its share of the convolution weights.</summary>
     public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome)) < 0;
 
+    /// <summary>What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.</summary>
+    private bool IsExhaustedByMaps(Genome genome)
+    {
+        var counts = SparsityCounts.Of(space, genome);
+        return counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
+    }
+
     /// <summary>Prunes at each granularity that has taken less than its share until it has, or can take no more.</summary>
-    private Genome Balance(Draft draft, KeyedRandom random)
+    private Genome Balance(Draft draft, LayerTaste taste, KeyedRandom random)
     {
         var genome = GenomeSettling.Settle(space, draft.ToGenome());
         var counts = SparsityCounts.Of(space, genome);
         while (Lacking(counts) is >= 0 and var lacking)
         {
-            Move(draft, lacking, random);
+            Move(draft, lacking, taste, random);
             genome = GenomeSettling.Settle(space, draft.ToGenome());
             var after = SparsityCounts.Of(space, genome);
             if (after.ConvWeightsLeft >= counts.ConvWeightsLeft)
@@ -108,19 +120,19 @@ public sealed class Variation(PruningSpace space, Importance importance, double 
         return counts.Removed.Map < least ? 0 : counts.Removed.Kernel < least ? 1 : counts.Removed.Stride < least ? 2 : -1;
     }
 
-    private void Move(Draft draft, int granularity, KeyedRandom random)
+    private void Move(Draft draft, int granularity, LayerTaste taste, KeyedRandom random)
     {
         if (granularity == 0)
         {
-            moves.RemoveUnits(draft, random);
+            moves.RemoveUnits(draft, taste, random);
         }
         else if (granularity == 1)
         {
-            moves.RemoveKernels(draft, random);
+            moves.RemoveKernels(draft, taste, random);
         }
         else
         {
-            moves.WidenStride(draft, random);
+            moves.WidenStride(draft, taste, random);
         }
     }
 }

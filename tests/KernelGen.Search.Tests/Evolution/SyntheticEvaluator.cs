@@ -12,8 +12,9 @@ internal sealed class SyntheticEvaluator : ICandidateEvaluator
 {
     public SyntheticEvaluator()
     {
-        Space = PruningSpace.Create(SmallNetworks.Create("lenet"));
-        Variation = new Variation(Space, Importance.Of(Space, t => new float[Space.Channels.Maps(t).Count].Select(_ => 1f).ToArray()), 0.05);
+        Space = PruningSpace.Create(SmallNetworks.Create(SmallNetworks.Wide));
+        var importance = Importance.Of(Space, t => Enumerable.Repeat(1f, Space.Channels.Maps(t).Count).ToArray());
+        Variation = new Variation(Space, importance, LayerCosts.Uniform(Space), 0.05);
         Baseline = Evaluate(Space.Full);
         Evaluations = 0;
     }
@@ -32,13 +33,13 @@ internal sealed class SyntheticEvaluator : ICandidateEvaluator
         double error = 10;
         foreach (var group in genome.Units)
         {
-            error += group.Where((kept, u) => !kept && u % 2 == 0).Count() * 2.0;
+            error += group.Where((kept, u) => !kept && u % 2 == 0).Count() * 0.4;
         }
 
         foreach (var conv in genome.Convs)
         {
-            error += conv.Kernels.Where((kept, k) => !kept && k % 2 == 0).Count() * 0.2;
-            error += conv.Taps.Count(t => t.Offset != 0) * 0.5;
+            error += conv.Kernels.Where((kept, k) => !kept && k % 2 == 0).Count() * 0.04;
+            error += conv.Taps.Count(t => t.Offset != 0) * 0.2;
         }
 
         return new Score(error, SparsityCounts.Of(Space, genome).MacsLeft);

@@ -74,7 +74,7 @@ public class VariationTests
         var importance = Importance.Of(
             space,
             t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
-        var variation = new Variation(space, importance, 0);
+        var variation = new Variation(space, importance, LayerCosts.Uniform(space), 0);
         int odd = 0, even = 0;
         for (var p = 0; p < 30; p++)
         {
@@ -91,6 +91,6 @@ public class VariationTests
     {
         var space = PruningSpace.Create(SmallNetworks.Create(network));
         var importance = Importance.Of(space, t => Enumerable.Repeat(1f, space.Channels.Maps(t).Count).ToArray());
-        return (space, new Variation(space, importance, minimumShare));
+        return (space, new Variation(space, importance, LayerCosts.Uniform(space), minimumShare));
     }
 }

@@ -8,6 +8,9 @@ internal sealed class SmallNetworks
 {
     public static readonly string[] Names = ["lenet", "residual", "concat", "depthwise", "grouped", "reshape"];
 
+    /// <summary>The LeNet with so many maps that chance does not find the right ones.</summary>
+    public const string Wide = "wide";
+
     private readonly Random random;
     private readonly List<Layer> layers = [];
 
@@ -16,10 +19,11 @@ internal sealed class SmallNetworks
     public static NetworkDescription Create(string name, int seed = 1)
     {
         var b = new SmallNetworks(seed);
-        var input = name == "lenet" ? new Shape(1, 12, 12) : new Shape(3, 8, 8);
+        var input = name is "lenet" or Wide ? new Shape(1, 12, 12) : new Shape(3, 8, 8);
         return name switch
         {
-            "lenet" => b.LeNet(input),
+            "lenet" => b.LeNet(input, 6, 8, 10),
+            Wide => b.LeNet(input, 12, 24, 40),
             "residual" => b.Residual(input),
             "concat" => b.Concat(input),
             "depthwise" => b.Depthwise(input),
@@ -58,14 +62,14 @@ internal sealed class SmallNetworks
         return new StridedTaps(random.Next(stride), stride);
     }
 
-    private NetworkDescription LeNet(Shape input)
+    private NetworkDescription LeNet(Shape input, int maps1, int maps2, int units)
     {
-        var x = Norm(Conv("conv1", "in", 1, 6, 3));
+        var x = Norm(Conv("conv1", "in", 1, maps1, 3));
         x = Append("pool1", new Pool(PoolKind.Max, Window.Square(2, 2)), x);
-        x = Norm(Conv("conv2", x, 6, 8, 3));
+        x = Norm(Conv("conv2", x, maps1, maps2, 3));
         x = Append("flat", new Flatten(), x);
-        x = Norm(Dense("fc1", x, 8 * 3 * 3, 10));
-        return Build("lenet", input, Dense("fc2", x, 10, 4));
+        x = Norm(Dense("fc1", x, maps2 * 3 * 3, units));
+        return Build("lenet", input, Dense("fc2", x, units, 4));
     }
 
     private NetworkDescription Residual(Shape input)
