@@ -195,7 +195,10 @@ internal sealed class PruneJobExport(
             return null;
         }
 
-        var (random, evolved) = (searched.Control.Front[0].Score, searched.State.Front[0].Score);
+        // Compared where both can be had: the fastest evolved candidate that is wrong no more often than random search's best.
+        var random = searched.Control.Front[0].Score;
+        var evolved = searched.State.Front.Select(p => p.Score).Where(p => p.Error <= random.Error).MinBy(p => p.Cycles)
+            ?? searched.State.Front[0].Score;
         return new ControlResult(
             "random search",
             searched.Control.Evaluations,

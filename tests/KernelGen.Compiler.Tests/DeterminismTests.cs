@@ -6,19 +6,21 @@ namespace KernelGen.Compiler.Tests;
 /// <summary>The text is a function of description and options alone.</summary>
 public class DeterminismTests
 {
+    private static readonly Lazy<IReadOnlyList<(NetworkCase Case, string Text)>> Expected = new(() =>
+        NetworkCases.All.Select(c => (c, NetworkCompiler.Compile(c.Description, new CompilerOptions()).Text)).ToList());
+
     [Theory]
-    [InlineData("")]
     [InlineData("ar-SA")]
     [InlineData("tr-TR")]
     [InlineData("de-DE")]
     public void The_same_network_gives_the_same_text_under_any_culture(string culture)
     {
-        var expected = NetworkCases.All.Select(c => NetworkCompiler.Compile(c.Description, new CompilerOptions()).Text).ToList();
+        var expected = Expected.Value;
         var before = CultureInfo.CurrentCulture;
         try
         {
             CultureInfo.CurrentCulture = Hostile(culture);
-            foreach (var (networkCase, text) in NetworkCases.All.Zip(expected))
+            foreach (var (networkCase, text) in expected)
             {
                 Assert.Equal(text, NetworkCompiler.Compile(networkCase.Description, new CompilerOptions()).Text);
             }
@@ -32,9 +34,8 @@ public class DeterminismTests
     [Fact]
     public void The_text_has_neither_carriage_returns_nor_tabs_nor_trailing_blanks()
     {
-        foreach (var networkCase in NetworkCases.All)
+        foreach (var (_, text) in Expected.Value)
         {
-            var text = NetworkCompiler.Compile(networkCase.Description, new CompilerOptions()).Text;
             Assert.DoesNotContain('\r', text);
             Assert.DoesNotContain('\t', text);
             Assert.DoesNotContain(" \n", text, StringComparison.Ordinal);

@@ -18,15 +18,15 @@ public class JitHealthTests
     {
         { "LeNet 20-50-500", ScheduleChoice.Unrolled },
         { "ResNet-8", ScheduleChoice.Unrolled },
-        { "CNN_small of 128 maps", ScheduleChoice.Auto },
-        { "CNN_small of 128 maps", ScheduleChoice.Loop },
+        { "CNN_small of 32 maps", ScheduleChoice.Auto },
+        { "CNN_small of 32 maps", ScheduleChoice.Loop },
     };
 
     [Theory]
     [MemberData(nameof(LargeNetworks))]
     public void Every_method_of_a_large_network_is_optimized(string name, ScheduleChoice schedule)
     {
-        var networkCase = new[] { KnownNetworks.LeNet205(), KnownNetworks.ResNet8(), KnownNetworks.CnnSmall(128) }.Single(c => c.Name == name);
+        var networkCase = new[] { KnownNetworks.LeNet205(), KnownNetworks.ResNet8(), KnownNetworks.CnnSmall(32) }.Single(c => c.Name == name);
         var className = schedule + string.Concat(name.Where(char.IsAsciiLetterOrDigit));
         _ = JitListener.Shared;
         using var network = CompiledNetwork.Load(
