@@ -16,7 +16,7 @@ public sealed record PruneOptions
     /// Percentage points that a candidate may lose before retraining and survive the search, beyond <see cref="Tolerance"/>:
     /// what retraining is expected to win back.
     /// </summary>
-    public double RetrainingGain { get; init; } = 15.0;
+    public double RetrainingGain { get; init; } = 10.0;
 
     public long Seed { get; init; } = 1;
 

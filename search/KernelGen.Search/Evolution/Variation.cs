@@ -14,7 +14,7 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     private const double Noise = 0.35;
 
     /// <summary>Scale of a candidate's preferences for layers: importance says little about what different layers can spare.</summary>
-    private const double TasteScale = 0.5;
+    private const double TasteScale = 1.0;
 
     /// <summary>How many times the minimum share maps leave to the finer granularities.</summary>
     private const double MapReserve = 4;

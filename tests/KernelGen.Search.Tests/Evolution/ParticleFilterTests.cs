@@ -67,8 +67,9 @@ public class ParticleFilterTests
     [Fact]
     public void Evolution_beats_random_search_with_as_many_evaluations()
     {
+        const int Generations = 14;
         var evaluator = new SyntheticEvaluator();
-        var evolved = Run(SearchState.Start(Options), Options.Generations);
+        var evolved = Run(SearchState.Start(Options), Generations);
         var control = new RandomSearch(evaluator.Variation, evaluator, evaluator.Baseline, Options);
         var random = RandomSearchState.Start;
         while (random.Evaluations < evolved.Evaluations)

@@ -26,7 +26,7 @@ public class VariationTests
 
         // Small networks go in coarse steps: the last one may overshoot.
         Assert.All(rates, r => Assert.InRange(r, 0.1, 0.5));
-        Assert.InRange(rates.Average(), 0.38, 0.5);
+        Assert.InRange(rates.Average(), 0.3, 0.5);
     }
 
     [Fact]
