@@ -16,7 +16,7 @@ public sealed record PruneOptions
     /// Percentage points that a candidate may lose before retraining and survive the search, beyond <see cref="Tolerance"/>:
     /// what retraining is expected to win back.
     /// </summary>
-    public double RetrainingGain { get; init; } = 10.0;
+    public double RetrainingGain { get; init; } = 12.0;
 
     public long Seed { get; init; } = 1;
 
@@ -30,9 +30,9 @@ public sealed record PruneOptions
     public int Epochs { get; init; } = 10;
 
     /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
-    public int RetrainingEpochs { get; init; } = 15;
+    public int RetrainingEpochs { get; init; } = 12;
 
-    public int Generations { get; init; } = 10;
+    public int Generations { get; init; } = 12;
 
     /// <summary>Particles per generation.</summary>
     public int Population { get; init; } = 24;
