@@ -77,7 +77,7 @@ internal static class PruneCommand
             ]);
         if (r.RandomSearch is { } control)
         {
-            Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs.");
+            Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs; hypervolume of the fronts {control.EvolutionHypervolume:0.000} against {control.Hypervolume:0.000}.");
         }
 
         Output.Line($"Report: {Path.Combine(output, "report.html")}");

@@ -3,6 +3,7 @@ using KernelGen.Compiler;
 using KernelGen.Compiler.Passes;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
@@ -195,17 +196,16 @@ internal sealed class PruneJobExport(
             return null;
         }
 
-        // Compared where both can be had: the fastest evolved candidate that is wrong no more often than random search's best.
-        var random = searched.Control.Front[0].Score;
-        var evolved = searched.State.Front.Select(p => p.Score).Where(p => p.Error <= random.Error).MinBy(p => p.Cycles)
-            ?? searched.State.Front[0].Score;
+        var (random, evolved) = (searched.Control.Front[0].Score, searched.State.Front[0].Score);
         return new ControlResult(
             "random search",
             searched.Control.Evaluations,
             random.Error,
             random.Cycles * scale,
             evolved.Error,
-            evolved.Cycles * scale);
+            evolved.Cycles * scale,
+            Hypervolume.Of(searched.Control.Front, searched.Baseline, searched.Tolerance),
+            Hypervolume.Of(searched.State.Front, searched.Baseline, searched.Tolerance));
     }
 
     private static int OnlyFirstWrong(TestOutcome first, TestOutcome second) =>

@@ -130,9 +130,9 @@ public static class HtmlReport
         html.Append("<figcaption>How the particles got faster from generation to generation.</figcaption>\n</figure>\n");
         if (r.RandomSearch is { } control)
         {
-            html.Append(Text($"<table>\n<tr><th>with {Numbers.Count(control.Evaluations)} evaluations each</th><th>error on the search images</th><th>estimated time</th></tr>\n"));
-            html.Append(Text($"<tr><th>evolution</th><td>{Numbers.Fixed(control.BestEvolutionError, 2)}%</td><td>{Numbers.Fixed(control.BestEvolutionMicroseconds, 1)} µs</td></tr>\n"));
-            html.Append(Text($"<tr><th>{control.Name}</th><td>{Numbers.Fixed(control.Error, 2)}%</td><td>{Numbers.Fixed(control.EstimatedMicroseconds, 1)} µs</td></tr>\n</table>\n"));
+            html.Append(Text($"<table>\n<tr><th>with {Numbers.Count(control.Evaluations)} evaluations each</th><th>error on the search images</th><th>estimated time</th><th>hypervolume</th></tr>\n"));
+            html.Append(Text($"<tr><th>evolution</th><td>{Numbers.Fixed(control.BestEvolutionError, 2)}%</td><td>{Numbers.Fixed(control.BestEvolutionMicroseconds, 1)} µs</td><td>{Numbers.Fixed(control.EvolutionHypervolume, 3)}</td></tr>\n"));
+            html.Append(Text($"<tr><th>{control.Name}</th><td>{Numbers.Fixed(control.Error, 2)}%</td><td>{Numbers.Fixed(control.EstimatedMicroseconds, 1)} µs</td><td>{Numbers.Fixed(control.Hypervolume, 3)}</td></tr>\n</table>\n"));
             html.Append(Text($"<p>{Verdict(control)}</p>\n"));
         }
         else
@@ -145,13 +145,16 @@ public static class HtmlReport
     {
         var faster = c.BestEvolutionMicroseconds < c.EstimatedMicroseconds;
         var better = c.BestEvolutionError <= c.Error;
-        return (faster, better) switch
+        var best = (faster, better) switch
         {
-            (true, true) => "The evolution’s best is both faster and no worse in error than the control’s.",
-            (true, false) => "The evolution’s best is faster than the control’s, at a higher error.",
-            (false, true) => "The evolution’s best is no faster than the control’s; its error is no higher.",
-            (false, false) => "The evolution did not beat the control: neither faster nor better.",
+            (true, true) => "The evolution’s fastest candidate within the tolerance is both faster and no worse in error than the control’s.",
+            (true, false) => "The evolution’s fastest candidate within the tolerance is faster than the control’s, at a higher error.",
+            (false, true) => "The evolution’s fastest candidate within the tolerance is no faster than the control’s; its error is no higher.",
+            (false, false) => "The evolution did not beat the control: its fastest candidate within the tolerance is neither faster nor better.",
         };
+        return best + (c.EvolutionHypervolume > c.Hypervolume
+            ? " Its whole front beats more of the box of tolerated loss × dense time."
+            : " Its whole front does not beat more of the box of tolerated loss × dense time than the control’s.");
     }
 
     private static void Reproduce(StringBuilder html, PruneResult r, string? command, MachineInfo machine)

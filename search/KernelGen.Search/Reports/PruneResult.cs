@@ -70,5 +70,15 @@ public sealed record GenerationRecord(int Index, EquatableArray<ParticleRecord> 
 /// <param name="WithinTolerance">Whether it survived the tolerance.</param>
 public sealed record ParticleRecord(double Error, double EstimatedMicroseconds, bool WithinTolerance);
 
-/// <summary>What a control found with as many evaluations.</summary>
-public sealed record ControlResult(string Name, int Evaluations, double Error, double EstimatedMicroseconds, double BestEvolutionError, double BestEvolutionMicroseconds);
+/// <summary>What a control found with as many evaluations, before any retraining. The best is the fastest within the tolerance.</summary>
+/// <param name="Hypervolume">Share of the box (tolerated loss × dense time) that the control's front beats.</param>
+/// <param name="EvolutionHypervolume">The same of the evolution's front.</param>
+public sealed record ControlResult(
+    string Name,
+    int Evaluations,
+    double Error,
+    double EstimatedMicroseconds,
+    double BestEvolutionError,
+    double BestEvolutionMicroseconds,
+    double Hypervolume,
+    double EvolutionHypervolume);

@@ -29,7 +29,7 @@ internal static class SampleResult
             new LayerChange("fc2", "dense", 10, 10, 5_000, 2_500, 5_000, 2_500, "units", "loop"),
         ],
         Generations: [.. Enumerable.Range(0, 12).Select(Generation)],
-        RandomSearch: withControl ? new ControlResult("random search", 480, 12.4, 16.2, 11.9, 10.8) : null,
+        RandomSearch: withControl ? new ControlResult("random search", 480, 12.4, 16.2, 11.9, 10.8, 0.41, 0.52) : null,
         AssemblyPath: "out/Lenet.dll");
 
     private static GenerationRecord Generation(int index)

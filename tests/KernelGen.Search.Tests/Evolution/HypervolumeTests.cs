@@ -1,0 +1,30 @@
+using KernelGen.Model;
+using KernelGen.Search.Evolution;
+
+namespace KernelGen.Search.Tests.Evolution;
+
+public class HypervolumeTests
+{
+    private static readonly Score Dense = new(10, 1000);
+
+    [Fact]
+    public void The_front_of_nothing_beats_nothing() => Assert.Equal(0, Hypervolume.Of([], Dense, 4));
+
+    [Fact]
+    public void Steps_of_the_front_add_up()
+    {
+        // Loss 2 at a quarter of the time: 2 × 0.75 of the box of 4 × 1; then loss 1 at half: 1 × 0.5 more.
+        EquatableArray<Particle> front = [At(12, 250), At(11, 500)];
+
+        Assert.Equal((1.5 + 0.5) / 4, Hypervolume.Of(front, Dense, 4), 12);
+    }
+
+    [Fact]
+    public void What_is_over_the_tolerance_or_slower_than_dense_counts_for_nothing() =>
+        Assert.Equal(0, Hypervolume.Of([At(15, 100), At(11, 2000)], Dense, 4));
+
+    [Fact]
+    public void Less_error_than_dense_counts_as_no_loss() => Assert.Equal(0.5, Hypervolume.Of([At(9, 500)], Dense, 4), 12);
+
+    private static Particle At(double error, double cycles) => new(null!, new Score(error, cycles));
+}
