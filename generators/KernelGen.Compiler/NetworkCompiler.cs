@@ -43,6 +43,11 @@ public static class NetworkCompiler
             throw new ArgumentException("At least one target is needed.", nameof(options));
         }
 
+        if (!ClassNames.IsIdentifier(options.ClassName) || (options.Namespace.Length > 0 && !ClassNames.IsNamespace(options.Namespace)))
+        {
+            throw new ArgumentException($"'{options.Namespace}.{options.ClassName}' is not a class name in C#.", nameof(options));
+        }
+
         var graph = PassPipeline.Run(NetworkGraph.Create(description));
         return (graph, ExecutionPlan.Create(graph, options));
     }

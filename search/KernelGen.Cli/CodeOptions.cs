@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KernelGen.Compiler;
 using KernelGen.Model;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace KernelGen.Cli;
 
@@ -85,42 +84,20 @@ internal sealed class NameOptions
     /// <exception cref="InputException">A name is not valid in C#.</exception>
     public CompilerOptions Apply(ParseResult parsed, CompilerOptions options, string model)
     {
-        var name = parsed.GetValue(className) ?? FromFile(model);
+        var name = parsed.GetValue(className) ?? ClassNames.FromFile(model);
         var space = parsed.GetValue(namespaceName) ?? "";
-        if (!IsIdentifier(name))
+        if (!ClassNames.IsIdentifier(name))
         {
             throw new InputException($"--class: '{name}' is not a C# identifier.");
         }
 
-        if (space.Length > 0 && !space.Split('.').All(IsIdentifier))
+        if (space.Length > 0 && !ClassNames.IsNamespace(space))
         {
             throw new InputException($"--namespace: '{space}' is not a C# namespace.");
         }
 
         return options with { ClassName = name, Namespace = space };
     }
-
-    /// <summary>As the source generator names classes: <c>lenet-20-50.kgn</c> becomes <c>Lenet20_50</c>.</summary>
-    internal static string FromFile(string path)
-    {
-        var name = "";
-        var start = true;
-        foreach (var c in Path.GetFileNameWithoutExtension(path))
-        {
-            if (SyntaxFacts.IsIdentifierPartCharacter(c))
-            {
-                var joinsDigits = start && char.IsDigit(c) && name.Length > 0 && char.IsDigit(name[^1]);
-                name += (joinsDigits ? "_" : "") + (start ? char.ToUpperInvariant(c) : c);
-            }
-
-            start = !SyntaxFacts.IsIdentifierPartCharacter(c);
-        }
-
-        return name.Length == 0 ? "Network" : IsIdentifier(name) ? name : "_" + name;
-    }
-
-    private static bool IsIdentifier(string name) =>
-        SyntaxFacts.IsValidIdentifier(name) && SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None;
 }
 
 /// <summary>Where a command puts its files.</summary>

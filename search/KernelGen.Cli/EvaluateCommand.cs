@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         var command = new ExampleCommand(
             "evaluate",
             "Classifies labelled images with a model's generated code and counts the errors.",
-            ("On the embedded test images", "kernelgen evaluate out/lenet-20-50-500.kgn"),
+            ("On the embedded test images", "kernelgen evaluate out/pruned.kgn"),
             ("On images of your own, one folder per class", "kernelgen evaluate model.kgn --data photos --split training"),
             ("The error, for a script", "kernelgen evaluate model.kgn --json | jq .errorPercent"));
         var model = ModelFile.Argument();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using KernelGen.Model;
+using KernelGen.Runtime;
 using KernelGen.Search.Data;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;

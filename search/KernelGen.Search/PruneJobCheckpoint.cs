@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KernelGen.Runtime;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
 
 namespace KernelGen.Search;

@@ -95,7 +95,7 @@ internal sealed class Planner
 
     private void Add(ModelItem item, CompilerOptions options, string owner, Action<string> clash)
     {
-        var fullName = ClassNames.Full(options.Namespace, options.ClassName);
+        var fullName = SourceNames.Full(options.Namespace, options.ClassName);
         if (owners.TryGetValue(fullName, out var other))
         {
             clash($"The class '{fullName}' is already generated for {other}; give one of them another Class or Namespace");
@@ -103,7 +103,7 @@ internal sealed class Planner
         }
 
         owners.Add(fullName, owner);
-        requests.Add(new(item.Path, ClassNames.Hint(fullName, PathText.RelativeTo(project.Directory, item.Path)), options));
+        requests.Add(new(item.Path, SourceNames.Hint(fullName, PathText.RelativeTo(project.Directory, item.Path)), options));
     }
 
     private CompilerOptions Options(ModelItem item) =>

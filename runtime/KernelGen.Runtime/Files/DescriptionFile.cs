@@ -22,12 +22,8 @@ public static class DescriptionFile
 
     /// <summary>Writes a description in its canonical form: the whole file or nothing.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, NetworkDescription description)
-    {
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, DescriptionWriter.Write(description), StrictUtf8);
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(string path, NetworkDescription description) =>
+        AtomicFile.WriteAllText(path, DescriptionWriter.Write(description));
 
     private static string ReadText(string path)
     {

@@ -1,4 +1,5 @@
 using KernelGen.Model;
+using KernelGen.Runtime;
 
 namespace KernelGen.Search.Data;
 
@@ -32,13 +33,7 @@ public static class FashionSubset
     /// <param name="directory">Holds the four IDX files of the full set.</param>
     /// <param name="outputPath">Where to write, e.g. <c>search/KernelGen.Search/Data/fashion-mnist/subset.br</c>.</param>
     /// <exception cref="DataException">The full set is missing, damaged or too small.</exception>
-    public static void Create(string directory, string outputPath)
-    {
-        var packed = Encode(Choose(directory));
-        var temporary = outputPath + ".tmp";
-        File.WriteAllBytes(temporary, packed);
-        File.Move(temporary, outputPath, overwrite: true);
-    }
+    public static void Create(string directory, string outputPath) => AtomicFile.WriteAllBytes(outputPath, Encode(Choose(directory)));
 
     /// <summary>The images of the subset, out of the full set.</summary>
     internal static Dataset Choose(string directory)

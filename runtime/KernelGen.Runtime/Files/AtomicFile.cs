@@ -1,4 +1,4 @@
-namespace KernelGen.Search.Reports;
+namespace KernelGen.Runtime;
 
 /// <summary>Files that are written whole or not at all: a temporary file beside the target, then a rename.</summary>
 public static class AtomicFile
