@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KernelGen.Compiler;
 using KernelGen.Runtime;
-using KernelGen.Search.Reports;
 
 namespace KernelGen.Cli;
 

@@ -3,7 +3,6 @@ using System.Text;
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
-using KernelGen.Search.Reports;
 using NuGet.Frameworks;
 using NuGet.Packaging;
 using NuGet.Versioning;
