@@ -78,8 +78,8 @@ public class CompiledNetworkTests
 
         Assert.Throws<ArgumentException>(() => network.Run([inputs[0]]));
         Assert.Throws<ArgumentException>(() => network.Run(inputs, [outputs[0]]));
-        Assert.Throws<ArgumentException>(() => network.Run([inputs[0], new float[3]], outputs));
-        Assert.Throws<ArgumentException>(() => network.Run(inputs, [outputs[0], new float[3]]));
+        Assert.Throws<ArgumentException>(() => network.Run([inputs[0], new float[inputs[1].Length + 1]], outputs));
+        Assert.Throws<ArgumentException>(() => network.Run(inputs, [outputs[0], new float[outputs[1].Length + 1]]));
         Assert.Throws<InvalidOperationException>(() => network.Run(inputs[0], outputs[0]));
     }
 
