@@ -75,6 +75,11 @@ internal static class PruneCommand
                 ["time of the whole network, µs", Text($"{d.Microseconds:0.0}"), Text($"{p.Microseconds:0.0}"), Text($"{d.Microseconds / p.Microseconds:0.00} times as fast")],
                 ["assembly, bytes", Text($"{d.AssemblyBytes:N0}"), Text($"{p.AssemblyBytes:N0}"), Change(d.AssemblyBytes, p.AssemblyBytes)],
             ]);
+        if (r.ValidationLoss > r.Tolerance)
+        {
+            Output.Line($"No candidate came within the tolerance on the validation images; this one, the least wrong, lost {r.ValidationLoss:0.00} points there.");
+        }
+
         if (r.RandomSearch is { } control)
         {
             Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs; hypervolume of the fronts {control.EvolutionHypervolume:0.000} against {control.Hypervolume:0.000}.");

@@ -159,20 +159,21 @@ public sealed class PruneJob
         }
 
         using var teacher = TrainableNetwork.Create(dense);
-        var limit = Evaluator.Evaluate(teacher, data.Validation, cancel).ErrorPercent + options.Tolerance;
+        var denseError = Evaluator.Evaluate(teacher, data.Validation, cancel).ErrorPercent;
         var tried = new List<PrunedNetwork>();
         int? next = 0;
         while (next is { } chosen && tried.Count < MaximumRetrainings)
         {
-            var pruned = Retrain(space, dense, front[chosen], teacher, tried.Count);
+            var pruned = Retrain(space, dense, front[chosen], teacher, denseError, tried.Count);
             tried.Add(pruned);
-            next = pruned.ValidationError <= limit ? null : LessPruned(front, chosen, pruned.ValidationError - limit);
+            var excess = pruned.ValidationLoss - options.Tolerance;
+            next = excess <= 0 ? null : LessPruned(front, chosen, excess);
         }
 
-        return tried[^1].ValidationError <= limit ? tried[^1] : tried.MinBy(p => p.ValidationError)!;
+        return tried[^1].ValidationLoss <= options.Tolerance ? tried[^1] : tried.MinBy(p => p.ValidationLoss)!;
     }
 
-    private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, Particle particle, TrainableNetwork teacher, int attempt)
+    private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, Particle particle, TrainableNetwork teacher, double denseError, int attempt)
     {
         var report = Report(PruneStage.Retraining);
         var compacted = Compaction.Apply(space, dense, particle.Genome);
@@ -181,7 +182,7 @@ public sealed class PruneJob
         Train(student, Text($"retrained-{attempt}"), options.RetrainingEpochs, teacher, report);
         var error = Evaluator.Evaluate(student, data.Validation, cancel).ErrorPercent;
         report(1, Text($"pruned network: {error:F2} % of the validation images are misclassified"));
-        return new PrunedNetwork(particle.Genome, SparseTraining.Restore(student.ToDescription(), compacted), error);
+        return new PrunedNetwork(particle.Genome, SparseTraining.Restore(student.ToDescription(), compacted), error - denseError);
     }
 
     /// <summary>The next particle of the front that is better by about what was lacking; null if there is no better one.</summary>
@@ -216,5 +217,5 @@ internal sealed record SearchOutcome(Score Baseline, double Tolerance, SearchSta
 
 /// <summary>A retrained candidate.</summary>
 /// <param name="Description">Compacted and sparse, with batch norms.</param>
-/// <param name="ValidationError">In percent.</param>
-internal sealed record PrunedNetwork(Genome Genome, NetworkDescription Description, double ValidationError);
+/// <param name="ValidationLoss">Percentage points that it misclassifies more of the validation images than the dense network.</param>
+internal sealed record PrunedNetwork(Genome Genome, NetworkDescription Description, double ValidationLoss);

@@ -48,6 +48,7 @@ internal sealed class PruneJobExport(
             data.Name,
             options.Seed,
             options.Tolerance,
+            pruned.ValidationLoss,
             data.Training.Count,
             data.Validation.Count,
             data.Test.Count,

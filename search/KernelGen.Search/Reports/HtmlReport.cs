@@ -50,6 +50,8 @@ public static class HtmlReport
         html.Append(Text($"<tr><th>difference, paired</th><td>{Numbers.Signed(r.TestErrorsPruned - r.TestErrorsDense, 0)}</td>"));
         html.Append(Text($"<td>{Numbers.Signed(difference, 2)}</td><td>± {Numbers.Fixed(paired, 2)}</td></tr>\n</table>\n"));
         var p = Numbers.Probability(PairedStatistics.McNemar(r.OnlyDenseWrong, r.OnlyPrunedWrong));
+        html.Append(Text($"<p>The tolerance of {Numbers.Fixed(r.Tolerance, 2)} points is held to the validation images: there the pruned network loses {Numbers.Signed(r.ValidationLoss, 2)} points"));
+        html.Append(r.ValidationLoss > r.Tolerance ? ", so it misses the tolerance; it is the least wrong of the candidates that were retrained.</p>\n" : ".</p>\n");
         html.Append(Text($"<p>{Numbers.Count(r.TestImages)} test images, looked at once, after the search. "));
         html.Append(Text($"{r.OnlyDenseWrong} images only the dense network gets wrong, {r.OnlyPrunedWrong} only the pruned one: "));
         html.Append(Text($"McNemar’s exact test gives p {p} for a difference this large by chance. "));

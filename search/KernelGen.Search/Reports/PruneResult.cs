@@ -4,6 +4,9 @@ namespace KernelGen.Search.Reports;
 
 /// <summary>Everything that one run of the search found out: what the report shows and <c>summary.json</c> holds.</summary>
 /// <param name="Tolerance">Percentage points of error that the search was allowed to lose.</param>
+/// <param name="ValidationLoss">
+/// Percentage points lost on the validation images, which the tolerance is held to; above it if no candidate came within it.
+/// </param>
 /// <param name="TestErrorsDense">Misclassified test images, dense network.</param>
 /// <param name="TestErrorsPruned">Misclassified test images, pruned network.</param>
 /// <param name="OnlyDenseWrong">Test images that only the dense network misclassifies (for McNemar's test).</param>
@@ -15,6 +18,7 @@ public sealed record PruneResult(
     string Dataset,
     long Seed,
     double Tolerance,
+    double ValidationLoss,
     int TrainingImages,
     int ValidationImages,
     int TestImages,

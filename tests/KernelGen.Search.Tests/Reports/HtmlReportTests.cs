@@ -10,6 +10,16 @@ public class HtmlReportTests
     private static readonly MachineInfo Machine = new("Test CPU <9000>", 2, "Linux", ".NET 10");
 
     [Fact]
+    public void A_missed_tolerance_is_said()
+    {
+        var missed = HtmlReport.Render(SampleResult.Create(), null, Machine);
+        var held = HtmlReport.Render(SampleResult.Create() with { ValidationLoss = 0.8 }, null, Machine);
+
+        Assert.Contains("so it misses the tolerance", missed, StringComparison.Ordinal);
+        Assert.DoesNotContain("so it misses the tolerance", held, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TellsBothCountsTheirErrorBarsAndTheirDifference()
     {
         var html = Render();

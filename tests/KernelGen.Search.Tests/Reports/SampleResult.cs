@@ -10,6 +10,7 @@ internal static class SampleResult
         Dataset: "fashion & co",
         Seed: 7,
         Tolerance: 1,
+        ValidationLoss: 1.2,
         TrainingImages: 8000,
         ValidationImages: 2000,
         TestImages: 2000,
