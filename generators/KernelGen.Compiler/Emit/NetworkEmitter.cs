@@ -20,6 +20,8 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
     {
         var kernels = options.Targets.Select(t => EmitKernels(Target.Parse(t))).ToList();
         WriteHeader();
+
+        // No warnings: names come from the network, and the consumer's style rules and analyzers are not for generated code.
         writer.Lines("""
             #nullable disable
             #pragma warning disable

@@ -32,7 +32,6 @@ internal sealed record ScalarTarget : Target
         Define("HardSwish", "float x", $"x * Min{Suffix}(Max{Suffix}((x * (1f / 6f)) + 0.5f, 0f), 1f)"),
         Define("Sigmoid", "float x", "1f / (1f + MathF.Exp(-x))"),
         Define("LeakyRelu", "float x, float slope", "x > 0f ? x : x * slope"),
-        Define("Exp", "float x", "MathF.Exp(x)"),
         Define("L", "ref float source, int offset", "Unsafe.Add(ref source, offset)"),
         Define("B", "ref float source, int offset", "Unsafe.Add(ref source, offset)"),
         Define("S", "float value, ref float target, int offset", "Unsafe.Add(ref target, offset) = value", "void"),
