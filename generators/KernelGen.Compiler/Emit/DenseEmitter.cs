@@ -13,9 +13,6 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
     private const int Block = TensorLayout.Block;
     private const int PanelBlocks = 16;
 
-    /// <summary>Sums that must be in flight to hide the latency of a multiply-add.</summary>
-    private const int InFlight = 8;
-
     private readonly Target target = kernels.Target;
     private readonly Dense dense = step.Dense;
     private readonly int inputs = step.Dense.Weights.Length / step.Dense.Units;
@@ -103,7 +100,7 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
     {
         var body = kernels.Body;
         using var method = kernels.Method(name, "ref float x, ref float w, ref float y", $"{step.Name}: {vectors * target.Lanes} units, {inputs} inputs");
-        var chains = Math.Max(1, InFlight / vectors);
+        var chains = Math.Max(1, Target.InFlight / vectors);
         for (var v = 0; v < vectors; v++)
         {
             body.Line($"var a0_{v} = L(ref w, {v * target.Lanes});");
@@ -176,9 +173,9 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
         var perMethod = Math.Max(1, 8_000 / (target.Lanes + 6));
         var order = InputOrder();
         var vectors = (dense.Units + target.Lanes - 1) / target.Lanes;
-        for (var first = 0; first < vectors; first += InFlight)
+        for (var first = 0; first < vectors; first += Target.InFlight)
         {
-            var count = Math.Min(InFlight, vectors - first);
+            var count = Math.Min(Target.InFlight, vectors - first);
             var inputsPerMethod = Math.Max(1, perMethod / count);
             for (var i = 0; i < inputs; i += inputsPerMethod)
             {

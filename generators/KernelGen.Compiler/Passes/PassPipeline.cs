@@ -22,7 +22,15 @@ public static class PassPipeline
     {
         foreach (var pass in Passes)
         {
-            graph = pass.Run(graph);
+            try
+            {
+                graph = pass.Run(graph);
+            }
+            catch (InvalidNetworkException e)
+            {
+                // The network was valid before: a fault of ours, not of the file.
+                throw new InvalidOperationException($"The pass '{pass.Name}' made an invalid network: {e.Message}", e);
+            }
         }
 
         return graph;

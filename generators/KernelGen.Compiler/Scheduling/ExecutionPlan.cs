@@ -13,8 +13,10 @@ internal sealed record ExecutionPlan(
     /// <summary>Plans a graph that has been through the passes.</summary>
     public static ExecutionPlan Create(NetworkGraph graph, CompilerOptions options)
     {
-        var schedules = Scheduler.Choose(graph, options);
-        var builder = new StepBuilder(graph, schedules);
+        var convs = graph.Nodes.Where(n => n.Operator is Conv).ToDictionary(
+            n => n.Name, n => new ConvTerms((Conv)n.Operator, graph.ShapeOf(n.Inputs[0]), graph.ShapeOf(n.Name)));
+        var schedules = Scheduler.Choose(graph, convs, options);
+        var builder = new StepBuilder(graph, convs, schedules);
         builder.Build();
         foreach (var buffer in builder.Buffers)
         {

@@ -13,16 +13,17 @@ internal sealed record LayerSchedule(bool Unrolled, string Name, string Reason, 
 /// </summary>
 internal static class Scheduler
 {
-    public static Dictionary<string, LayerSchedule> Choose(NetworkGraph graph, CompilerOptions options)
+    /// <param name="convs">The terms of every convolution of the graph.</param>
+    public static Dictionary<string, LayerSchedule> Choose(
+        NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, CompilerOptions options)
     {
         var target = Target.Parse(options.Targets[0]);
         var schedules = new Dictionary<string, LayerSchedule>();
         var candidates = new List<(string Name, long Unrolled, long Loop, long Text)>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is Conv conv)
+            if (convs.TryGetValue(node.Name, out var terms))
             {
-                var terms = new ConvTerms(conv, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
                 candidates.Add((
                     node.Name,
                     CostModel.Unrolled(terms, target),

@@ -3,7 +3,8 @@ using KernelGen.Model;
 namespace KernelGen.Compiler.Scheduling;
 
 /// <summary>Turns nodes into steps: gives every tensor an order of maps, and puts copies where two layers disagree.</summary>
-internal sealed class StepBuilder(NetworkGraph graph, IReadOnlyDictionary<string, LayerSchedule> schedules)
+internal sealed class StepBuilder(
+    NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules)
 {
     private readonly Dictionary<string, TensorBuffer> tensors = [];
     private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
@@ -84,7 +85,7 @@ internal sealed class StepBuilder(NetworkGraph graph, IReadOnlyDictionary<string
 
     private void AddUnrolledConv(Node node, Conv conv)
     {
-        var terms = Terms(node, conv);
+        var terms = convs[node.Name];
         var from = InOrder(node.Inputs[0], MapOrder.Planar);
         var to = NewTensor(node.Name, MapOrder.Planar);
         var window = conv.Window;
@@ -118,7 +119,7 @@ internal sealed class StepBuilder(NetworkGraph graph, IReadOnlyDictionary<string
     {
         var from = tensors[node.Inputs[0]];
         from.RequirePadding(conv.Window);
-        steps.Add(new LoopConvStep(node.Name, Terms(node, conv), from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+        steps.Add(new LoopConvStep(node.Name, convs[node.Name], from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
     private void AddElementwise(Node node, BatchNorm? norm, Activation? activation)
@@ -148,8 +149,6 @@ internal sealed class StepBuilder(NetworkGraph graph, IReadOnlyDictionary<string
         steps.Add(new CopyStep(
             node.Name, line, NewTensor(node.Name, MapOrder.Planar), to, FromView: TensorLayout.Compact(to.Maps, to.Height, to.Width)));
     }
-
-    private ConvTerms Terms(Node node, Conv conv) => new(conv, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
 
     /// <summary>The tensor with its maps in this order, copied once if it is not.</summary>
     private TensorBuffer InOrder(string name, MapOrder order)

@@ -5,9 +5,6 @@ namespace KernelGen.Compiler.Scheduling;
 /// <summary>Register tile of an unrolled convolution: this many output maps times this many vectors of pixels.</summary>
 internal readonly record struct UnrolledTile(int Outputs, int Vectors)
 {
-    /// <summary>Sums that must be in flight to hide the latency of a multiply-add.</summary>
-    private const int InFlight = 8;
-
     /// <summary>
     /// The fewest vectors (every one of them repeats the whole text) that keep the multiply-adders busy; at least two where a
     /// weight costs a load of its own.
@@ -16,7 +13,7 @@ internal readonly record struct UnrolledTile(int Outputs, int Vectors)
     {
         var vectors = (pixels + target.Lanes - 1) / target.Lanes;
         var wanted = target.WeightsAsLiterals ? 1 : 2;
-        while (wanted < 4 && Math.Min(outputMaps, target.Accumulators / wanted) * wanted < InFlight)
+        while (wanted < 4 && Math.Min(outputMaps, target.Accumulators / wanted) * wanted < Target.InFlight)
         {
             wanted++;
         }

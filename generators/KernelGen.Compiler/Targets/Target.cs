@@ -9,6 +9,9 @@ namespace KernelGen.Compiler.Targets;
 /// </summary>
 internal abstract record Target
 {
+    /// <summary>Sums that must be in flight to hide the latency of a multiply-add.</summary>
+    public const int InFlight = 8;
+
     /// <summary>One of <see cref="TargetNames"/>.</summary>
     public abstract string Name { get; }
 
