@@ -94,7 +94,7 @@ public class GraphVerifierTests
         Only(ProblemId.Shape, SampleNetworks.One(new Flatten(), new Shape(0)));
         Only(ProblemId.Shape, SampleNetworks.One(new Flatten(), new Shape(4, -1)));
         Only(ProblemId.Shape, SampleNetworks.One(new Flatten(), default(Shape)));
-        Only(ProblemId.Shape, SampleNetworks.One(new Flatten(), new Shape(1, 1, 1, 1)));
+        Only(ProblemId.Shape, SampleNetworks.One(new Flatten(), new Shape(1, 1, 1, 1, 1, 1, 1, 1, 1)));
         Only(ProblemId.Limit, SampleNetworks.One(new Flatten(), new Shape(int.MaxValue, int.MaxValue, int.MaxValue)));
         Only(ProblemId.Shape, SampleNetworks.One(new Add(), new Shape(2), new Shape(3)));
         Only(ProblemId.Shape, SampleNetworks.One(new Concat(), new Shape(2, 3, 4), new Shape(2, 3, 5)));

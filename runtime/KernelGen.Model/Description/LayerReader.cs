@@ -52,26 +52,47 @@ internal static class LayerReader
             json.Weights("mean"),
             json.Weights("variance"),
             json.Single("epsilon", 1e-5f)),
-        OperatorNames.Relu => Activation.Relu,
-        OperatorNames.Relu6 => new Activation(ActivationKind.Relu6),
-        OperatorNames.LeakyRelu => new Activation(ActivationKind.LeakyRelu, json.Single("alpha")),
-        OperatorNames.Sigmoid => new Activation(ActivationKind.Sigmoid),
-        OperatorNames.HardSwish => new Activation(ActivationKind.HardSwish),
-        OperatorNames.Clip => new Activation(
-            ActivationKind.Clip,
-            Minimum: json.Single("minimum"),
-            Maximum: json.Single("maximum")),
         OperatorNames.MaxPool => new Pool(PoolKind.Max, Window(json)),
         OperatorNames.AveragePool => new Pool(PoolKind.Average, Window(json), json.Boolean("countPadding", absent: false)),
         OperatorNames.GlobalMaxPool => new GlobalPool(PoolKind.Max),
         OperatorNames.GlobalAveragePool => new GlobalPool(PoolKind.Average),
         OperatorNames.Add => new Add(),
-        OperatorNames.Concat => new Concat(),
+        OperatorNames.Concat => new Concat(json.Int32("axis", 0)),
         OperatorNames.Flatten => new Flatten(),
-        OperatorNames.Reshape => new Reshape(json.Required("shape") is { } shape ? new Shape(json.Int32s(shape, "shape")) : default),
+        OperatorNames.Reshape => new Reshape(Shape(json)),
         OperatorNames.Softmax => new Softmax(json.Int32("axis", 0)),
-        _ => null,
+        OperatorNames.Constant => new Constant(Shape(json), json.Weights("values")),
+        OperatorNames.MatMul => new MatMul(),
+        OperatorNames.Transpose => new Transpose(Integers(json, "permutation")),
+        OperatorNames.Slice => new Slice(Integers(json, "starts"), Integers(json, "steps"), Integers(json, "sizes")),
+        OperatorNames.Pad => new Pad(Integers(json, "before"), Integers(json, "after"), json.Single("value", 0)),
+        OperatorNames.Gather => new Gather(json.Int32("axis"), Integers(json, "indices")),
+        OperatorNames.Expand => new Expand(Shape(json)),
+        OperatorNames.Resample => new Resample(json.Int32("axis"), json.Int32("taps"), Integers(json, "indices"), json.Weights("weights")),
+        _ => Function(op, json),
     };
+
+    private static Operator? Function(string op, ObjectReader json)
+    {
+        if (OperatorNames.IsActivation(op, out var kind))
+        {
+            return new Activation(
+                kind,
+                Alpha: Activation.UsesAlpha(kind) ? json.Single("alpha") : 0,
+                Minimum: kind == ActivationKind.Clip ? json.Single("minimum") : 0,
+                Maximum: kind == ActivationKind.Clip ? json.Single("maximum") : 0,
+                Beta: Activation.UsesBeta(kind) ? json.Single("beta") : 0);
+        }
+
+        return OperatorNames.IsBinary(op, out var binary) ? new Binary(binary)
+            : OperatorNames.IsReduction(op, out var reduction) ? new Reduce(reduction, Integers(json, "axes"))
+            : null;
+    }
+
+    private static Shape Shape(ObjectReader json) => new(Integers(json, "shape"));
+
+    private static EquatableArray<int> Integers(ObjectReader json, string key) =>
+        json.Required(key) is { } value ? json.Int32s(value, key).ToEquatableArray() : [];
 
     private static Conv Conv(ObjectReader json, ReadErrors errors) => new(
         json.Int32("outputMaps"),

@@ -29,12 +29,8 @@ internal static class LayerWriter
             case BatchNorm norm:
                 BatchNorm(norm, json);
                 break;
-            case Activation { Kind: ActivationKind.LeakyRelu } leaky:
-                json.Number("alpha", leaky.Alpha);
-                break;
-            case Activation { Kind: ActivationKind.Clip } clip:
-                json.Number("minimum", clip.Minimum);
-                json.Number("maximum", clip.Maximum);
+            case Activation activation:
+                Parameters(activation, json);
                 break;
             case Pool pool:
                 Window(pool.Window, json);
@@ -50,6 +46,65 @@ internal static class LayerWriter
             case Softmax { Axis: not 0 } softmax:
                 json.Integer("axis", softmax.Axis);
                 break;
+            case Concat { Axis: not 0 } concat:
+                json.Integer("axis", concat.Axis);
+                break;
+            case Constant constant:
+                json.Integers("shape", constant.Shape.Dimensions);
+                json.Weights("values", constant.Values);
+                break;
+            case Reduce reduce:
+                json.Integers("axes", reduce.Axes);
+                break;
+            case Transpose transpose:
+                json.Integers("permutation", transpose.Permutation);
+                break;
+            case Slice slice:
+                json.Integers("starts", slice.Starts);
+                json.Integers("steps", slice.Steps);
+                json.Integers("sizes", slice.Sizes);
+                break;
+            case Pad pad:
+                json.Integers("before", pad.Before);
+                json.Integers("after", pad.After);
+                if (pad.Value != 0)
+                {
+                    json.Number("value", pad.Value);
+                }
+
+                break;
+            case Gather gather:
+                json.Integer("axis", gather.Axis);
+                json.Integers("indices", gather.Indices);
+                break;
+            case Expand expand:
+                json.Integers("shape", expand.Shape.Dimensions);
+                break;
+            case Resample resample:
+                json.Integer("axis", resample.Axis);
+                json.Integer("taps", resample.Taps);
+                json.Integers("indices", resample.Indices);
+                json.Weights("weights", resample.Weights);
+                break;
+        }
+    }
+
+    private static void Parameters(Activation activation, JsonWriter json)
+    {
+        if (Activation.UsesAlpha(activation.Kind))
+        {
+            json.Number("alpha", activation.Alpha);
+        }
+
+        if (Activation.UsesBeta(activation.Kind))
+        {
+            json.Number("beta", activation.Beta);
+        }
+
+        if (activation.Kind == ActivationKind.Clip)
+        {
+            json.Number("minimum", activation.Minimum);
+            json.Number("maximum", activation.Maximum);
         }
     }
 

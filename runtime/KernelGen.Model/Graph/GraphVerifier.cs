@@ -54,6 +54,22 @@ public static class GraphVerifier
         return new Verification(sorted, shapes, problems);
     }
 
+    /// <summary>The shape of one operator's result, or null and what is wrong with the operator or its inputs.</summary>
+    /// <param name="inputs">The inputs' shapes, each one valid.</param>
+    public static (Shape? Shape, IReadOnlyList<NetworkProblem> Problems) InferShape(Operator op, IReadOnlyList<Shape> inputs)
+    {
+        var problems = new List<NetworkProblem>();
+        var findings = new Findings(problems, null);
+        var node = new Node(string.Empty, op, inputs.Select(_ => string.Empty).ToEquatableArray());
+        if (!Arity.Accepts(node))
+        {
+            findings.Add(ProblemId.Graph, $"{Arity.Describe(op)} takes {Arity.Expected(op)}, but {inputs.Count} are given.");
+            return (null, problems);
+        }
+
+        return (ShapeInference.Infer(node, inputs, findings), problems);
+    }
+
     private static bool CheckCounts(int inputs, int nodes, int outputs, Findings network)
     {
         var before = network.Count;

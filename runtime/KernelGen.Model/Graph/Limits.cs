@@ -19,5 +19,5 @@ public static class Limits
     public const int NameLength = 256;
 
     /// <summary>Axes of a tensor.</summary>
-    public const int Rank = 3;
+    public const int Rank = 8;
 }

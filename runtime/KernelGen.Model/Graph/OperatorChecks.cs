@@ -101,6 +101,7 @@ internal static class OperatorChecks
         ok &= Finite(activation.Alpha, "alpha", findings);
         ok &= Finite(activation.Minimum, "minimum", findings);
         ok &= Finite(activation.Maximum, "maximum", findings);
+        ok &= Finite(activation.Beta, "beta", findings);
         if (activation.Kind == ActivationKind.Clip && activation.Minimum > activation.Maximum)
         {
             findings.Add(ProblemId.Value, $"Clip's minimum {activation.Minimum} is above its maximum {activation.Maximum}.");

@@ -60,42 +60,6 @@ public sealed record Dense(int Units, FloatData Weights, FloatData? Bias = null,
 /// <summary>Per map: (x − Mean) / sqrt(Variance + Epsilon) × Scale + Shift.</summary>
 public sealed record BatchNorm(FloatData Scale, FloatData Shift, FloatData Mean, FloatData Variance, float Epsilon = 1e-5f) : Operator;
 
-/// <summary>Elementwise function. A parameter that the kind does not use keeps its default, so that equal functions are equal.</summary>
-/// <param name="Alpha">LeakyRelu: the slope below zero.</param>
-/// <param name="Minimum">Clip: the lower bound.</param>
-/// <param name="Maximum">Clip: the upper bound.</param>
-public sealed record Activation(ActivationKind Kind, float Alpha = 0.01f, float Minimum = 0, float Maximum = 6) : Operator
-{
-    public static Activation Relu { get; } = new(ActivationKind.Relu);
-
-    public float Alpha { get; init; } = Kind == ActivationKind.LeakyRelu ? Alpha : 0.01f;
-
-    public float Minimum { get; init; } = Kind == ActivationKind.Clip ? Minimum : 0;
-
-    public float Maximum { get; init; } = Kind == ActivationKind.Clip ? Maximum : 6;
-}
-
-public enum ActivationKind
-{
-    /// <summary>max(x, 0).</summary>
-    Relu,
-
-    /// <summary>min(max(x, 0), 6).</summary>
-    Relu6,
-
-    /// <summary>x above zero, Alpha·x below.</summary>
-    LeakyRelu,
-
-    /// <summary>1 / (1 + e^−x).</summary>
-    Sigmoid,
-
-    /// <summary>x · min(max(x / 6 + 1 / 2, 0), 1).</summary>
-    HardSwish,
-
-    /// <summary>min(max(x, Minimum), Maximum).</summary>
-    Clip,
-}
-
 /// <summary>Pooling per map. Padding never wins a maximum.</summary>
 /// <param name="CountPadding">Average: divide by the kernel's area, or else by the taps that lie inside the input.</param>
 public sealed record Pool(PoolKind Kind, Window Window, bool CountPadding = false) : Operator
@@ -113,11 +77,11 @@ public enum PoolKind
     Average,
 }
 
-/// <summary>Elementwise sum of two or more tensors of one shape.</summary>
+/// <summary>Elementwise sum of two or more tensors, whose shapes are broadcast against each other as in <see cref="Binary"/>.</summary>
 public sealed record Add : Operator;
 
-/// <summary>Concatenation of two or more tensors along the first axis (maps).</summary>
-public sealed record Concat : Operator;
+/// <summary>Concatenation of two or more tensors of one rank along <paramref name="Axis"/>; their other axes are alike.</summary>
+public sealed record Concat(int Axis = 0) : Operator;
 
 /// <summary>All elements in CHW order as a vector.</summary>
 public sealed record Flatten : Operator;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace KernelGen.Model;
 
 /// <summary>
-/// The shape of one tensor without its batch axis: [maps, height, width] for feature maps, [units] for vectors. One to three
-/// axes, each at least 1. Elements are stored in this order, the last axis fastest (CHW).
+/// The shape of one tensor, for one image: [maps, height, width] for feature maps, [units] for vectors, up to eight axes in
+/// general, each at least 1. There is no batch axis. Elements are stored in this order, the last axis fastest (CHW).
 /// </summary>
 public readonly record struct Shape(EquatableArray<int> Dimensions)
 {
@@ -20,10 +20,22 @@ public readonly record struct Shape(EquatableArray<int> Dimensions)
     /// <summary>Feature maps: the first axis.</summary>
     public int Maps => Dimensions[0];
 
-    /// <summary>Rows of one feature map; 1 for vectors.</summary>
-    public int Height => Rank == 3 ? Dimensions[1] : 1;
+    /// <summary>Rows of one feature map: the product of all axes between the first and the last.</summary>
+    public int Height
+    {
+        get
+        {
+            var height = 1;
+            for (var axis = 1; axis < Rank - 1; axis++)
+            {
+                height = checked(height * Dimensions[axis]);
+            }
 
-    /// <summary>Columns of one feature map; 1 for vectors.</summary>
+            return height;
+        }
+    }
+
+    /// <summary>Columns of one feature map: the last axis; 1 for vectors.</summary>
     public int Width => Rank >= 2 ? Dimensions[Rank - 1] : 1;
 
     /// <summary>The number of elements. The verifier has checked that it fits an <see cref="int"/>.</summary>

@@ -12,6 +12,14 @@ internal static class ShapeInference
             OperatorChecks.Activation(fused, findings);
         }
 
+        if (node.Operator is Constant constant)
+        {
+            return CheckShape(constant.Shape, findings)
+                && OperatorChecks.Vector(constant.Values, constant.Shape.Length, "values", $"the shape {constant.Shape}", findings)
+                ? constant.Shape
+                : null;
+        }
+
         var x = inputs[0];
         return node.Operator switch
         {
@@ -21,16 +29,24 @@ internal static class ShapeInference
             Activation activation => Same(x, OperatorChecks.Activation(activation, findings)),
             Pool pool => Pooling(pool, x, findings),
             GlobalPool pool => GlobalPooling(pool, x, findings),
-            Add => Sum(x, inputs, findings),
-            Concat => Concatenation(x, inputs, findings),
+            Add or Binary => TensorShapes.Broadcast(node.Operator, inputs, findings),
+            Concat concat => TensorShapes.Concatenation(concat.Axis, inputs, findings),
             Flatten => new Shape(x.Length),
             Reshape reshape => Reshaped(reshape.Shape, x, findings),
             Softmax softmax => Same(x, OperatorChecks.Axis(softmax.Axis, x, findings)),
+            MatMul => TensorShapes.Product(x, inputs[1], findings),
+            Reduce reduce => TensorShapes.Reduction(reduce, x, findings),
+            Transpose transpose => TensorShapes.Transposed(transpose, x, findings),
+            Slice slice => TensorShapes.Sliced(slice, x, findings),
+            Pad pad => TensorShapes.Padded(pad, x, findings),
+            Gather gather => TensorShapes.Gathered(gather, x, findings),
+            Expand expand => TensorShapes.Expanded(expand, x, findings),
+            Resample resample => TensorShapes.Resampled(resample, x, findings),
             _ => Unknown(node.Operator, findings),
         };
     }
 
-    /// <summary>Whether a claimed shape has one to three axes, each at least 1, and not too many elements.</summary>
+    /// <summary>Whether a claimed shape has one to eight axes, each at least 1, and not too many elements.</summary>
     public static bool CheckShape(Shape shape, Findings findings)
     {
         if (shape.Rank is < 1 or > Limits.Rank)
@@ -134,44 +150,6 @@ internal static class ShapeInference
     private static string Padding(Window w) => FormattableString.Invariant(
         $"padding {w.PadTop}, {w.PadLeft}, {w.PadBottom}, {w.PadRight}");
 
-    private static Shape? Sum(Shape first, IReadOnlyList<Shape> inputs, Findings findings)
-    {
-        for (var i = 1; i < inputs.Count; i++)
-        {
-            if (inputs[i] != first)
-            {
-                findings.Add(ProblemId.Shape, $"Add takes inputs of one shape, but input 0 is {first} and input {i} is {inputs[i]}.");
-                return null;
-            }
-        }
-
-        return first;
-    }
-
-    private static Shape? Concatenation(Shape first, IReadOnlyList<Shape> inputs, Findings findings)
-    {
-        long maps = 0;
-        for (var i = 0; i < inputs.Count; i++)
-        {
-            maps += inputs[i].Maps;
-            if (!inputs[i].Dimensions.Skip(1).SequenceEqual(first.Dimensions.Skip(1)))
-            {
-                findings.Add(
-                    ProblemId.Shape,
-                    $"Concat takes inputs that differ in their first axis only, but input 0 is {first} and input {i} is {inputs[i]}.");
-                return null;
-            }
-        }
-
-        if (maps > Limits.Elements)
-        {
-            findings.Add(ProblemId.Limit, $"The result has {maps} maps; at most {Limits.Elements} elements are supported.");
-            return null;
-        }
-
-        return Limited(new Shape(first.Dimensions.Skip(1).Prepend((int)maps).ToArray()), findings);
-    }
-
     private static Shape? Reshaped(Shape shape, Shape input, Findings findings)
     {
         if (!CheckShape(shape, findings))
@@ -190,5 +168,5 @@ internal static class ShapeInference
         return shape;
     }
 
-    private static Shape? Limited(Shape shape, Findings findings) => CheckShape(shape, findings) ? shape : null;
+    public static Shape? Limited(Shape shape, Findings findings) => CheckShape(shape, findings) ? shape : null;
 }

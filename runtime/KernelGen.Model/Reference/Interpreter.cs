@@ -45,7 +45,7 @@ public static class Interpreter
             var result = Apply(
                 node.Operator,
                 node.Inputs.Select(i => tensors[i]).ToArray(),
-                graph.ShapeOf(node.Inputs[0]),
+                node.Inputs.Select(graph.ShapeOf).ToArray(),
                 graph.ShapeOf(node.Name));
             tensors.Add(node.Name, node.Activation is { } fused ? Map(result, fused) : result);
         }
@@ -53,37 +53,23 @@ public static class Interpreter
         return tensors;
     }
 
-    /// <summary>The activation of one value.</summary>
-    public static float Activate(Activation activation, float x) => activation.Kind switch
+    /// <summary>The result of one operator.</summary>
+    /// <param name="inputs">As long as their shapes say.</param>
+    /// <param name="to">The result's shape.</param>
+    public static float[] Apply(Operator op, IReadOnlyList<float[]> inputs, IReadOnlyList<Shape> shapes, Shape to) => op switch
     {
-        ActivationKind.Relu => x > 0 ? x : 0,
-        ActivationKind.Relu6 => Clamp(x, 0, 6),
-        ActivationKind.LeakyRelu => x > 0 ? x : activation.Alpha * x,
-        ActivationKind.Sigmoid => (float)(1 / (1 + Math.Exp(-x))),
-        ActivationKind.HardSwish => (float)(x * Math.Min(Math.Max((x / 6.0) + 0.5, 0), 1)),
-        ActivationKind.Clip => Clamp(x, activation.Minimum, activation.Maximum),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
-    };
-
-    // A NaN becomes the minimum, as a ReLU's becomes 0.
-    private static float Clamp(float x, float minimum, float maximum) => x > minimum ? (x < maximum ? x : maximum) : minimum;
-
-    private static float[] Apply(Operator op, float[][] inputs, Shape from, Shape to) => op switch
-    {
-        Conv conv => Convolve(conv, inputs[0], from, to),
+        Conv conv => Convolve(conv, inputs[0], shapes[0], to),
         Dense dense => Multiply(dense, inputs[0]),
-        BatchNorm norm => Normalise(norm, inputs[0], from),
+        BatchNorm norm => Normalise(norm, inputs[0], shapes[0]),
         Activation activation => Map(inputs[0], activation),
-        Pool pool => PoolWindows(pool, inputs[0], from, to),
-        GlobalPool pool => PoolWindows(WholeMap(pool, from), inputs[0], from, to),
-        Add => AddAll(inputs),
-        Concat => inputs.SelectMany(x => x).ToArray(),
+        Pool pool => PoolWindows(pool, inputs[0], shapes[0], to),
+        GlobalPool pool => PoolWindows(WholeMap(pool, shapes[0]), inputs[0], shapes[0], to),
         Flatten or Reshape => (float[])inputs[0].Clone(),
-        Softmax softmax => Exponentials(softmax.Axis, inputs[0], from),
-        _ => throw new ArgumentOutOfRangeException(nameof(op)),
+        Softmax softmax => Exponentials(softmax.Axis, inputs[0], shapes[0]),
+        _ => TensorOperators.Apply(op, inputs, shapes, to),
     };
 
-    private static float[] Map(float[] x, Activation activation) => x.Select(v => Activate(activation, v)).ToArray();
+    private static float[] Map(float[] x, Activation activation) => x.Select(v => Functions.Activate(activation, v)).ToArray();
 
     private static float[] Convolve(Conv conv, float[] x, Shape from, Shape to)
     {
@@ -178,17 +164,6 @@ public static class Interpreter
         }
 
         return taps;
-    }
-
-    private static float[] AddAll(float[][] inputs)
-    {
-        var y = new float[inputs[0].Length];
-        for (var i = 0; i < y.Length; i++)
-        {
-            y[i] = (float)inputs.Sum(x => (double)x[i]);
-        }
-
-        return y;
     }
 
     private static float[] Exponentials(int axis, float[] x, Shape shape)

@@ -1,0 +1,14 @@
+namespace KernelGen.Onnx;
+
+/// <summary>What the file alone does not say.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Shapes of inputs, the batch axis included, by name: those the file leaves open, or others to import it for.</summary>
+    public IReadOnlyDictionary<string, int[]> Shapes { get; init; } = new Dictionary<string, int[]>();
+
+    /// <summary>Inputs that become constants, by name.</summary>
+    public IReadOnlyDictionary<string, OnnxTensor> Constants { get; init; } = new Dictionary<string, OnnxTensor>();
+
+    /// <summary>The network's name; null: the file's name without its extension.</summary>
+    public string? Name { get; init; }
+}
