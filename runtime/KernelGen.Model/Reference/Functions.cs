@@ -29,7 +29,7 @@ public static class Functions
         ActivationKind.Abs => Math.Abs(x),
         ActivationKind.Neg => -x,
         ActivationKind.Reciprocal => 1.0 / x,
-        ActivationKind.Erf => 1 - ErrorFunction.Complement(x),
+        ActivationKind.Erf => ErrorFunction.Of(x),
         ActivationKind.Floor => Math.Floor(x),
         ActivationKind.Ceil => Math.Ceiling(x),
         ActivationKind.Round => Math.Round(x, MidpointRounding.ToEven),
