@@ -30,7 +30,7 @@ internal sealed record ScalarTarget : Target
     public override IReadOnlyList<Helper> Helpers() =>
     [
         .. ActivationHelpers.For(this),
-        Define("HardSwish", "float x", $"Max{Suffix}(-3f, x) * Min{Suffix}(Max{Suffix}((x * (1f / 6f)) + 0.5f, 0f), 1f)"),
+        Define("HardSwish", "float x", $"Max{Suffix}(-3f, x) * (Min{Suffix}(Max{Suffix}(x + 3f, 0f), 6f) * (1f / 6f))"),
         Define("LeakyRelu", "float x, float slope", "x > 0f ? x : x * slope"),
         Define("Neg", "float x", "-x"),
         Define("Reciprocal", "float x", "1f / x"),

@@ -22,7 +22,7 @@ internal abstract record VectorTarget : Target
         return
         [
             .. ActivationHelpers.For(this),
-            Define("HardSwish", $"{Type} x", $"Max{Suffix}({Static}.Create(-3f), x) * Min{Suffix}(Max{Suffix}(F{Suffix}(x, {Static}.Create(1f / 6f), {Static}.Create(0.5f)), {Zero}), {one})"),
+            Define("HardSwish", $"{Type} x", $"Max{Suffix}({Static}.Create(-3f), x) * (Min{Suffix}(Max{Suffix}(x + {Static}.Create(3f), {Zero}), {Static}.Create(6f)) * {Static}.Create(1f / 6f))"),
             Define("LeakyRelu", $"{Type} x, {Type} slope", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, {Zero}), x, x * slope)"),
             Define("Neg", $"{Type} x", "-x"),
             Define("Reciprocal", $"{Type} x", $"{one} / x"),
