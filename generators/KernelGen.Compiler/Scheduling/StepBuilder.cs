@@ -8,6 +8,7 @@ internal sealed class StepBuilder(
 {
     private readonly Dictionary<string, TensorBuffer> tensors = [];
     private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
+    private readonly Dictionary<string, Constant> constants = [];
     private readonly List<Step> steps = [];
     private readonly List<TensorBuffer> buffers = [];
 
@@ -32,7 +33,7 @@ internal sealed class StepBuilder(
         for (var i = 0; i < graph.Outputs.Count; i++)
         {
             var name = graph.Outputs[i];
-            steps.Add(new CopyStep(name, tensors[name], null, graph.ShapeOf(name), i));
+            steps.Add(new CopyStep(name, Tensor(name), null, graph.ShapeOf(name), i));
         }
     }
 
@@ -47,29 +48,29 @@ internal sealed class StepBuilder(
                 AddLoopConv(node, conv);
                 break;
             case Dense dense:
-                var input = tensors[node.Inputs[0]];
+                var input = Tensor(node.Inputs[0]);
                 var line = NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
                 steps.Add(new DenseStep(
                     node.Name, dense, input, line, NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
                 break;
             case Pool pool:
-                var from = tensors[node.Inputs[0]];
+                var from = Tensor(node.Inputs[0]);
                 steps.Add(new PoolStep(node.Name, pool, from, NewTensor(node.Name, from.Order)));
                 break;
             case GlobalPool pool:
-                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, tensors[node.Inputs[0]], NewTensor(node.Name, MapOrder.Interleaved)));
+                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, Tensor(node.Inputs[0]), NewTensor(node.Name, MapOrder.Interleaved)));
                 break;
-            case Add:
-                AddElementwise(node, null, node.Activation);
-                break;
-            case BatchNorm norm:
-                AddElementwise(node, norm, node.Activation);
+            case Add or Binary or BatchNorm:
+                AddElementwise(node, node.Activation);
                 break;
             case Activation activation:
-                AddElementwise(node, null, activation);
+                AddElementwise(node, activation);
+                break;
+            case Constant constant:
+                constants.Add(node.Name, constant);
                 break;
             case Softmax softmax:
-                var x = tensors[node.Inputs[0]];
+                var x = Tensor(node.Inputs[0]);
                 steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name).Rank, x, NewTensor(node.Name, x.Order)));
                 break;
             case Concat:
@@ -117,25 +118,49 @@ internal sealed class StepBuilder(
 
     private void AddLoopConv(Node node, Conv conv)
     {
-        var from = tensors[node.Inputs[0]];
+        var from = Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
         steps.Add(new LoopConvStep(node.Name, convs[node.Name], from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
-    private void AddElementwise(Node node, BatchNorm? norm, Activation? activation)
+    private void AddElementwise(Node node, Activation? activation)
     {
-        var order = tensors[node.Inputs[0]].Order;
-        var from = node.Inputs.Select(i => InOrder(i, order)).ToList();
-        steps.Add(new ElementwiseStep(node.Name, from, NewTensor(node.Name, order), norm, activation));
+        var shape = graph.ShapeOf(node.Name);
+        var like = node.Inputs.FirstOrDefault(i => !constants.ContainsKey(i) && graph.ShapeOf(i) == shape);
+        var order = OrderOf(shape, like is null ? MapOrder.Planar : Tensor(like).Order);
+        var from = node.Inputs.Select(i => Read(i, shape, order)).ToList();
+        if (node.Operator is BatchNorm norm)
+        {
+            var perMap = new Shape(shape.Dimensions.Select((d, axis) => axis == 0 ? d : 1).ToArray());
+            var (factors, summands) = Affine(norm);
+            from.Add(Operand.Constant(node.Name, "factors", perMap, factors, order));
+            from.Add(Operand.Constant(node.Name, "summands", perMap, summands, order));
+        }
+
+        steps.Add(new ElementwiseStep(node.Name, node.Operator, shape, from, NewTensor(node.Name, order), activation));
+    }
+
+    /// <summary>A batch norm as a factor and a summand per map.</summary>
+    private static (FloatData Factors, FloatData Summands) Affine(BatchNorm norm)
+    {
+        var (factors, summands) = (new float[norm.Scale.Length], new float[norm.Scale.Length]);
+        for (var m = 0; m < factors.Length; m++)
+        {
+            var scale = norm.Scale[m] / Math.Sqrt((double)norm.Variance[m] + norm.Epsilon);
+            factors[m] = (float)scale;
+            summands[m] = (float)(norm.Shift[m] - (norm.Mean[m] * scale));
+        }
+
+        return (new FloatData(factors), new FloatData(summands));
     }
 
     private void AddConcat(Node node)
     {
-        var to = NewTensor(node.Name, tensors[node.Inputs[0]].Order);
+        var to = NewTensor(node.Name, Tensor(node.Inputs[0]).Order);
         var map = 0;
         foreach (var input in node.Inputs)
         {
-            steps.Add(new CopyStep(node.Name, tensors[input], to, graph.ShapeOf(input), ToMap: map, IsFirstOfTarget: map == 0));
+            steps.Add(new CopyStep(node.Name, Tensor(input), to, graph.ShapeOf(input), ToMap: map, IsFirstOfTarget: map == 0));
             map += graph.ShapeOf(input).Maps;
         }
     }
@@ -145,15 +170,40 @@ internal sealed class StepBuilder(
         var (from, to) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
         var line = NewScratch(node.Name + ".line", from.Length);
         steps.Add(new CopyStep(
-            node.Name, tensors[node.Inputs[0]], line, from, ToView: TensorLayout.Compact(from.Maps, from.Height, from.Width)));
+            node.Name, Tensor(node.Inputs[0]), line, from, ToView: TensorLayout.Compact(from.Maps, from.Height, from.Width)));
         steps.Add(new CopyStep(
             node.Name, line, NewTensor(node.Name, MapOrder.Planar), to, FromView: TensorLayout.Compact(to.Maps, to.Height, to.Width)));
+    }
+
+    /// <summary>
+    /// A tensor for a step that reads it element by element: of <paramref name="shape"/> or broadcast to it, its maps in this order
+    /// where that is for the vectors' good. Constants stay where they are.
+    /// </summary>
+    private Operand Read(string name, Shape shape, MapOrder order)
+    {
+        var own = graph.ShapeOf(name);
+        var meetsMaps = own.Rank == shape.Rank && own.Maps > 1;
+        return constants.TryGetValue(name, out var constant)
+            ? Operand.Constant(name, "values", own, constant.Values, meetsMaps ? order : MapOrder.Planar)
+            : Operand.In(own == shape ? InOrder(name, order) : Tensor(name), own);
+    }
+
+    /// <summary>The tensor in the workspace. A constant is copied there when the first step needs it.</summary>
+    private TensorBuffer Tensor(string name)
+    {
+        if (!tensors.TryGetValue(name, out var tensor))
+        {
+            tensor = NewTensor(name, MapOrder.Planar);
+            steps.Add(new LoadStep(name, Read(name, graph.ShapeOf(name), MapOrder.Planar), tensor));
+        }
+
+        return tensor;
     }
 
     /// <summary>The tensor with its maps in this order, copied once if it is not.</summary>
     private TensorBuffer InOrder(string name, MapOrder order)
     {
-        var tensor = tensors[name];
+        var tensor = Tensor(name);
         if (tensor.Order == order)
         {
             return tensor;
@@ -173,12 +223,14 @@ internal sealed class StepBuilder(
     private TensorBuffer NewTensor(string name, MapOrder order)
     {
         var shape = graph.ShapeOf(name);
-        // A vector is one interleaved pixel: its elements side by side, padded to whole vectors.
-        var buffer = new TensorBuffer(name, shape, shape.Rank == 1 ? MapOrder.Interleaved : order);
+        var buffer = new TensorBuffer(name, shape, OrderOf(shape, order));
         buffers.Add(buffer);
         tensors.Add(name, buffer);
         return buffer;
     }
+
+    /// <summary>A vector is one interleaved pixel: its elements side by side, padded to whole vectors.</summary>
+    private static MapOrder OrderOf(Shape shape, MapOrder order) => shape.Rank == 1 ? MapOrder.Interleaved : order;
 
     private TensorBuffer NewScratch(string name, int length)
     {
