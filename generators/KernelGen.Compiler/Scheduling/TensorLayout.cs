@@ -1,3 +1,5 @@
+using KernelGen.Model;
+
 namespace KernelGen.Compiler.Scheduling;
 
 /// <summary>How the maps of a tensor lie in memory.</summary>
@@ -32,11 +34,28 @@ internal sealed record TensorLayout(
     public static TensorLayout Compact(int maps, int height, int width) =>
         new(MapOrder.Planar, maps, height, width, height * width, width, 1, 0, maps * height * width);
 
+    /// <summary>The layout of the caller's spans for any shape.</summary>
+    public static TensorLayout Compact(Shape shape) => Compact(shape.Maps, shape.Height, shape.Width);
+
     /// <summary>Whether the elements lie without gaps in CHW order.</summary>
     public bool IsCompact =>
         (PixelStride == 1 || Width == 1)
         && (RowStride == Width || Height == 1)
         && (MapStride == Height * Width || Maps == 1);
+
+    /// <summary>Floats between neighbours along every axis of a tensor of this shape; all axes between the first and the last are the rows.</summary>
+    public int[] Strides(Shape shape)
+    {
+        var strides = new int[shape.Rank];
+        var rows = RowStride;
+        for (var axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            strides[axis] = axis == 0 ? MapStride : axis == shape.Rank - 1 ? PixelStride : rows;
+            rows *= axis > 0 && axis < shape.Rank - 1 ? shape[axis] : 1;
+        }
+
+        return strides;
+    }
 
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

@@ -4,7 +4,7 @@ namespace KernelGen.Tests.Shared;
 internal static class NetworkCases
 {
     public static IReadOnlyList<NetworkCase> All { get; } =
-        [.. OperatorCases.All(), .. ConvolutionCases.All(), .. GraphCases.All(), .. KnownNetworks.All()];
+        [.. OperatorCases.All(), .. ConvolutionCases.All(), .. GraphCases.All(), .. LayoutCases.All(), .. KnownNetworks.All()];
 
     public static NetworkCase Named(string name) => All.Single(c => c.Name == name);
 }
