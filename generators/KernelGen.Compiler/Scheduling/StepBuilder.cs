@@ -11,6 +11,7 @@ internal sealed class StepBuilder(
     private readonly Dictionary<string, TensorBuffer> tensors = [];
     private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
     private readonly Dictionary<string, TensorView> inPlace = [];
+    private readonly Dictionary<string, Constant> constants = [];
     private readonly List<Step> steps = [];
     private readonly List<TensorBuffer> buffers = [];
 
@@ -77,29 +78,29 @@ internal sealed class StepBuilder(
                 AddLoopConv(node, conv);
                 break;
             case Dense dense:
-                var input = tensors[node.Inputs[0]];
+                var input = Tensor(node.Inputs[0]);
                 var line = NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
                 steps.Add(new DenseStep(
                     node.Name, dense, input, line, NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
                 break;
             case Pool pool:
-                var from = tensors[node.Inputs[0]];
+                var from = Tensor(node.Inputs[0]);
                 steps.Add(new PoolStep(node.Name, pool, from, NewTensor(node.Name, from.Order)));
                 break;
             case GlobalPool pool:
-                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, tensors[node.Inputs[0]], NewTensor(node.Name, MapOrder.Interleaved)));
+                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, Tensor(node.Inputs[0]), NewTensor(node.Name, MapOrder.Interleaved)));
                 break;
-            case Add:
-                AddElementwise(node, null, node.Activation);
-                break;
-            case BatchNorm norm:
-                AddElementwise(node, norm, node.Activation);
+            case Add or Binary or BatchNorm:
+                AddElementwise(node, node.Activation);
                 break;
             case Activation activation:
-                AddElementwise(node, null, activation);
+                AddElementwise(node, activation);
+                break;
+            case Constant constant:
+                constants.Add(node.Name, constant);
                 break;
             case Softmax softmax:
-                var x = tensors[node.Inputs[0]];
+                var x = Tensor(node.Inputs[0]);
                 steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name).Rank, x, NewTensor(node.Name, x.Order)));
                 break;
             case var op when MoveBuilder.IsMove(op):
@@ -144,16 +145,40 @@ internal sealed class StepBuilder(
 
     private void AddLoopConv(Node node, Conv conv)
     {
-        var from = tensors[node.Inputs[0]];
+        var from = Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
         steps.Add(new LoopConvStep(node.Name, convs[node.Name], from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
-    private void AddElementwise(Node node, BatchNorm? norm, Activation? activation)
+    private void AddElementwise(Node node, Activation? activation)
     {
-        var order = tensors[node.Inputs[0]].Order;
-        var from = node.Inputs.Select(i => InOrder(i, order)).ToList();
-        steps.Add(new ElementwiseStep(node.Name, from, NewTensor(node.Name, order), norm, activation));
+        var shape = graph.ShapeOf(node.Name);
+        var like = node.Inputs.FirstOrDefault(i => !constants.ContainsKey(i) && graph.ShapeOf(i) == shape);
+        var order = OrderOf(shape, like is null ? MapOrder.Planar : Tensor(like).Order);
+        var from = node.Inputs.Select(i => Read(i, shape, order)).ToList();
+        if (node.Operator is BatchNorm norm)
+        {
+            var perMap = new Shape(shape.Dimensions.Select((d, axis) => axis == 0 ? d : 1).ToArray());
+            var (factors, summands) = Affine(norm);
+            from.Add(Operand.Constant(node.Name, "factors", perMap, factors, order));
+            from.Add(Operand.Constant(node.Name, "summands", perMap, summands, order));
+        }
+
+        steps.Add(new ElementwiseStep(node.Name, node.Operator, shape, from, NewTensor(node.Name, order), activation));
+    }
+
+    /// <summary>A batch norm as a factor and a summand per map.</summary>
+    private static (FloatData Factors, FloatData Summands) Affine(BatchNorm norm)
+    {
+        var (factors, summands) = (new float[norm.Scale.Length], new float[norm.Scale.Length]);
+        for (var m = 0; m < factors.Length; m++)
+        {
+            var scale = norm.Scale[m] / Math.Sqrt((double)norm.Variance[m] + norm.Epsilon);
+            factors[m] = (float)scale;
+            summands[m] = (float)(norm.Shift[m] - (norm.Mean[m] * scale));
+        }
+
+        return (new FloatData(factors), new FloatData(summands));
     }
 
     private void AddMove(Node node)
@@ -167,12 +192,37 @@ internal sealed class StepBuilder(
     }
 
     private TensorView View(string name) =>
-        inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(tensors[name], graph.ShapeOf(name));
+        inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(Tensor(name), graph.ShapeOf(name));
+
+    /// <summary>
+    /// A tensor for a step that reads it element by element: of <paramref name="shape"/> or broadcast to it, its maps in this order
+    /// where that is for the vectors' good. Constants stay where they are.
+    /// </summary>
+    private Operand Read(string name, Shape shape, MapOrder order)
+    {
+        var own = graph.ShapeOf(name);
+        var meetsMaps = own.Rank == shape.Rank && own.Maps > 1;
+        return constants.TryGetValue(name, out var constant)
+            ? Operand.Constant(name, "values", own, constant.Values, meetsMaps ? order : MapOrder.Planar)
+            : Operand.In(own == shape ? InOrder(name, order) : Tensor(name), own);
+    }
+
+    /// <summary>The tensor in the workspace. A constant is copied there when the first step needs it.</summary>
+    private TensorBuffer Tensor(string name)
+    {
+        if (!tensors.TryGetValue(name, out var tensor))
+        {
+            tensor = NewTensor(name, MapOrder.Planar);
+            steps.Add(new LoadStep(name, Read(name, graph.ShapeOf(name), MapOrder.Planar), tensor));
+        }
+
+        return tensor;
+    }
 
     /// <summary>The tensor with its maps in this order, copied once if it is not.</summary>
     private TensorBuffer InOrder(string name, MapOrder order)
     {
-        var tensor = tensors[name];
+        var tensor = Tensor(name);
         if (tensor.Order == order)
         {
             return tensor;
@@ -192,12 +242,14 @@ internal sealed class StepBuilder(
     private TensorBuffer NewTensor(string name, MapOrder order)
     {
         var shape = graph.ShapeOf(name);
-        // A vector is one interleaved pixel: its elements side by side, padded to whole vectors. Only feature maps have pixels.
-        var buffer = new TensorBuffer(name, shape, shape.Rank switch { 1 => MapOrder.Interleaved, > 3 => MapOrder.Planar, _ => order });
+        var buffer = new TensorBuffer(name, shape, OrderOf(shape, order));
         buffers.Add(buffer);
         tensors.Add(name, buffer);
         return buffer;
     }
+
+    /// <summary>A vector is one interleaved pixel: its elements side by side, padded to whole vectors. Beyond feature maps there are no pixels.</summary>
+    private static MapOrder OrderOf(Shape shape, MapOrder order) => shape.Rank switch { 1 => MapOrder.Interleaved, > 3 => MapOrder.Planar, _ => order };
 
     private TensorBuffer NewScratch(string name, int length)
     {

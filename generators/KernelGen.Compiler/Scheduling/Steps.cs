@@ -150,10 +150,21 @@ internal sealed record GlobalPoolStep(string Name, PoolKind Kind, TensorBuffer F
     public override TensorBuffer Writes => To;
 }
 
-/// <summary>The sum of its inputs, scaled and shifted per map by a batch norm if there is one, then activated.</summary>
-internal sealed record ElementwiseStep(string Name, IReadOnlyList<TensorBuffer> From, TensorBuffer To, BatchNorm? Norm, Activation? Activation) : Step(Name)
+/// <summary>Copies a constant into the workspace, for steps that read nowhere else.</summary>
+internal sealed record LoadStep(string Name, Operand From, TensorBuffer To) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => From;
+    public override IEnumerable<TensorBuffer> Reads => [];
+
+    public override TensorBuffer Writes => To;
+}
+
+/// <summary>A function of one element of every input at a time, then activated.</summary>
+/// <param name="Operator">What combines the elements; an activation alone is <paramref name="Activation"/>.</param>
+/// <param name="From">Broadcast to <paramref name="Shape"/>. A batch norm's factors and summands follow its input.</param>
+internal sealed record ElementwiseStep(
+    string Name, Operator Operator, Shape Shape, IReadOnlyList<Operand> From, TensorBuffer To, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => From.Where(f => f.Buffer is not null).Select(f => f.Buffer!);
 
     public override TensorBuffer Writes => To;
 }

@@ -14,6 +14,7 @@ internal enum MapOrder
 
 /// <summary>
 /// Where the elements of a tensor are: element (map, y, x) is at Origin + map·MapStride + y·RowStride + x·PixelStride, all in floats.
+/// What pads the maps of an interleaved pixel is anything, not-a-number included: no kernel may let it into the lane of a map.
 /// </summary>
 /// <param name="Length">Floats to reserve, borders and room for whole vectors included.</param>
 internal sealed record TensorLayout(
@@ -43,17 +44,19 @@ internal sealed record TensorLayout(
         && (RowStride == Width || Height == 1)
         && (MapStride == Height * Width || Maps == 1);
 
-    /// <summary>Floats between neighbours along every axis of a tensor of this shape; all axes between the first and the last are the rows.</summary>
+    /// <summary>Floats between neighbours along each axis of a tensor of this shape.</summary>
     public int[] Strides(Shape shape)
     {
         var strides = new int[shape.Rank];
-        var rows = RowStride;
-        for (var axis = shape.Rank - 1; axis >= 0; axis--)
+        for (var (axis, stride) = (shape.Rank - 2, RowStride); axis > 0; axis--)
         {
-            strides[axis] = axis == 0 ? MapStride : axis == shape.Rank - 1 ? PixelStride : rows;
-            rows *= axis > 0 && axis < shape.Rank - 1 ? shape[axis] : 1;
+            // The axes between the first and the last are one axis of rows to the layout.
+            strides[axis] = stride;
+            stride *= shape[axis];
         }
 
+        strides[shape.Rank - 1] = PixelStride;
+        strides[0] = MapStride;
         return strides;
     }
 
