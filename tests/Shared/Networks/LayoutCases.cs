@@ -65,7 +65,7 @@ internal static class LayoutCases
             var high = b.Layer(new Slice([3, 0, 0], [1, 1, 1], [3, 8, 8]), x);
             return b.Conv(b.Layer(new Concat(), low, high, b.Conv(low, 2, Same)), 5, Same);
         });
-        yield return Of("channel shuffle", b =>
+        yield return Of("channel shuffle of unequal groups", b =>
         {
             var x = b.Layer(new Reshape(new Shape(2, 4, 5, 7)), b.Conv(b.Input(3, 5, 7), 8, Same));
             return b.Conv(b.Layer(new Reshape(new Shape(8, 5, 7)), b.Layer(new Transpose([1, 0, 2, 3]), x)), 4, Same);
