@@ -65,9 +65,10 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         switch (step)
         {
             case CopyStep copy:
-                var source = copy.From is null ? $"ref {InputNames[copy.Port]}" : KernelClass.Ref(copy.From);
-                var into = copy.To is null ? $"ref {OutputNames[copy.Port]}" : KernelClass.Ref(copy.To);
-                kernels.Call(CopyEmitter.Call(copy.FromLayout, copy.ToLayout, source, into, copy.ToMap));
+                new CopyKernel(kernels, copy.Name, id).Emit(copy.From, copy.To, Start(copy.From, InputNames), Start(copy.To, OutputNames));
+                break;
+            case FillStep fill:
+                kernels.Call(CopyEmitter.Fill(fill, Start(fill.Target, OutputNames)));
                 break;
             case PhaseStep phase:
                 foreach (var call in CopyEmitter.Split(phase))
@@ -104,6 +105,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 throw new InvalidOperationException($"No emitter for {step.GetType().Name}.");
         }
     }
+
+    /// <summary>A C# reference to the first float of the tensor that a view is of.</summary>
+    private static string Start(TensorView view, string[] ports) => view.Buffer is null ? $"ref {ports[view.Port]}" : KernelClass.Ref(view.Buffer);
 
     private void WriteHeader()
     {

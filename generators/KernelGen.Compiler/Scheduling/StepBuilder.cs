@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Passes;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -6,8 +7,10 @@ namespace KernelGen.Compiler.Scheduling;
 internal sealed class StepBuilder(
     NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules)
 {
+    private readonly ILookup<string, Node> readers = graph.Readers();
     private readonly Dictionary<string, TensorBuffer> tensors = [];
     private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
+    private readonly Dictionary<string, TensorView> inPlace = [];
     private readonly Dictionary<string, Constant> constants = [];
     private readonly List<Step> steps = [];
     private readonly List<TensorBuffer> buffers = [];
@@ -18,14 +21,21 @@ internal sealed class StepBuilder(
 
     public void Build()
     {
+        var deferred = OutputsThatOnlyMove();
         for (var i = 0; i < graph.Inputs.Count; i++)
         {
             var input = graph.Inputs[i];
-            var buffer = NewTensor(input.Name, MapOrder.Planar);
-            steps.Add(new CopyStep(input.Name, null, buffer, input.Shape, i));
+            var whole = TensorView.Whole(null, input.Shape, i);
+            if (IsReadInPlace(input.Name, deferred))
+            {
+                inPlace.Add(input.Name, whole);
+                continue;
+            }
+
+            steps.Add(new CopyStep(input.Name, whole, TensorView.Whole(NewTensor(input.Name, MapOrder.Planar), input.Shape)));
         }
 
-        foreach (var node in graph.Nodes)
+        foreach (var node in graph.Nodes.Where(n => !deferred.ContainsKey(n.Name)))
         {
             AddNode(node);
         }
@@ -33,9 +43,29 @@ internal sealed class StepBuilder(
         for (var i = 0; i < graph.Outputs.Count; i++)
         {
             var name = graph.Outputs[i];
-            steps.Add(new CopyStep(name, Tensor(name), null, graph.ShapeOf(name), i));
+            var span = TensorView.Whole(null, graph.ShapeOf(name), i);
+            if (deferred.TryGetValue(name, out var node))
+            {
+                steps.AddRange(MoveBuilder.Steps(name, node.Operator, node.Inputs.Select(View).ToList(), span));
+            }
+            else
+            {
+                steps.Add(new CopyStep(name, View(name), span));
+            }
         }
     }
+
+    /// <summary>Outputs that are other tensors' elements in another order, and that no one else reads: written to the caller's span at once.</summary>
+    private Dictionary<string, Node> OutputsThatOnlyMove() => graph.Nodes
+        .Where(n => MoveBuilder.IsMove(n.Operator) && n.Activation is null && graph.Outputs.Count(o => o == n.Name) == 1 && !readers[n.Name].Any())
+        .ToDictionary(n => n.Name);
+
+    /// <summary>
+    /// Whether an input is only moved elsewhere, and before anything is written to the caller, whose spans may overlap: then it
+    /// needs no copy of its own.
+    /// </summary>
+    private bool IsReadInPlace(string input, Dictionary<string, Node> deferred) =>
+        !graph.Outputs.Contains(input) && readers[input].All(r => MoveBuilder.IsMove(r.Operator) && !deferred.ContainsKey(r.Name));
 
     private void AddNode(Node node)
     {
@@ -73,11 +103,8 @@ internal sealed class StepBuilder(
                 var x = Tensor(node.Inputs[0]);
                 steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name).Rank, x, NewTensor(node.Name, x.Order)));
                 break;
-            case Concat:
-                AddConcat(node);
-                break;
-            case Flatten or Reshape:
-                AddReshape(node);
+            case var op when MoveBuilder.IsMove(op):
+                AddMove(node);
                 break;
             default:
                 throw new InvalidOperationException($"The compiler has no kernel for {node.Operator.GetType().Name}.");
@@ -154,26 +181,18 @@ internal sealed class StepBuilder(
         return (new FloatData(factors), new FloatData(summands));
     }
 
-    private void AddConcat(Node node)
+    private void AddMove(Node node)
     {
-        var to = NewTensor(node.Name, Tensor(node.Inputs[0]).Order);
-        var map = 0;
-        foreach (var input in node.Inputs)
-        {
-            steps.Add(new CopyStep(node.Name, Tensor(input), to, graph.ShapeOf(input), ToMap: map, IsFirstOfTarget: map == 0));
-            map += graph.ShapeOf(input).Maps;
-        }
+        var from = node.Inputs.Select(View).ToList();
+
+        // Whole maps stay in the order that they have; anything else is new.
+        var order = node.Operator is Transpose or Reshape or Flatten ? MapOrder.Planar : from[0].Buffer?.Order ?? MapOrder.Planar;
+        var to = TensorView.Whole(NewTensor(node.Name, order), graph.ShapeOf(node.Name));
+        steps.AddRange(MoveBuilder.Steps(node.Name, node.Operator, from, to));
     }
 
-    private void AddReshape(Node node)
-    {
-        var (from, to) = (graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name));
-        var line = NewScratch(node.Name + ".line", from.Length);
-        steps.Add(new CopyStep(
-            node.Name, Tensor(node.Inputs[0]), line, from, ToView: TensorLayout.Compact(from.Maps, from.Height, from.Width)));
-        steps.Add(new CopyStep(
-            node.Name, line, NewTensor(node.Name, MapOrder.Planar), to, FromView: TensorLayout.Compact(to.Maps, to.Height, to.Width)));
-    }
+    private TensorView View(string name) =>
+        inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(Tensor(name), graph.ShapeOf(name));
 
     /// <summary>
     /// A tensor for a step that reads it element by element: of <paramref name="shape"/> or broadcast to it, its maps in this order
@@ -214,7 +233,7 @@ internal sealed class StepBuilder(
             copy = new TensorBuffer($"{name}.{order.ToString().ToLowerInvariant()}", graph.ShapeOf(name), order);
             buffers.Add(copy);
             converted.Add((name, order), copy);
-            steps.Add(new CopyStep(name, tensor, copy, graph.ShapeOf(name)));
+            steps.Add(new CopyStep(name, View(name), TensorView.Whole(copy, graph.ShapeOf(name))));
         }
 
         return copy;
@@ -229,8 +248,8 @@ internal sealed class StepBuilder(
         return buffer;
     }
 
-    /// <summary>A vector is one interleaved pixel: its elements side by side, padded to whole vectors.</summary>
-    private static MapOrder OrderOf(Shape shape, MapOrder order) => shape.Rank == 1 ? MapOrder.Interleaved : order;
+    /// <summary>A vector is one interleaved pixel: its elements side by side, padded to whole vectors. Beyond feature maps there are no pixels.</summary>
+    private static MapOrder OrderOf(Shape shape, MapOrder order) => shape.Rank switch { 1 => MapOrder.Interleaved, > 3 => MapOrder.Planar, _ => order };
 
     private TensorBuffer NewScratch(string name, int length)
     {

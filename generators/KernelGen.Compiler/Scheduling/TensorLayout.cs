@@ -35,6 +35,9 @@ internal sealed record TensorLayout(
     public static TensorLayout Compact(int maps, int height, int width) =>
         new(MapOrder.Planar, maps, height, width, height * width, width, 1, 0, maps * height * width);
 
+    /// <summary>The layout of the caller's spans for any shape.</summary>
+    public static TensorLayout Compact(Shape shape) => Compact(shape.Maps, shape.Height, shape.Width);
+
     /// <summary>Whether the elements lie without gaps in CHW order.</summary>
     public bool IsCompact =>
         (PixelStride == 1 || Width == 1)
