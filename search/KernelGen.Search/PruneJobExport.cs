@@ -76,7 +76,7 @@ internal sealed class PruneJobExport(
     {
         using var tensors = ImageTensors.Create(data.Test, data.Preprocessing);
         using var network = TrainableNetwork.Create(unfolded);
-        var reference = Evaluator.Logits(network, tensors, cancel);
+        var reference = Evaluator.Results(network, tensors, cancel);
         var (area, classes) = (data.Test.Shape.Length, reference.Length / data.Test.Count);
         var (image, scores) = (new float[area], new float[classes]);
         var predictions = new int[data.Test.Count];
