@@ -11,10 +11,25 @@ namespace KernelGen.Import;
 /// </summary>
 internal static class ImportCommand
 {
-    /// <summary>A response file has one argument per line, as it is: paths need no quotes.</summary>
-    public static ParserConfiguration Configuration { get; } = new() { ResponseFileTokenReplacer = ReadLines };
+    /// <summary>An option has a wrong value: the generator's code for the same.</summary>
+    private const string OptionCode = "KG0105";
 
-    public static RootCommand Create()
+    /// <summary>The importer failed: a fault of ours.</summary>
+    private const string FaultCode = "KG0206";
+
+    public static int Run(string[] args)
+    {
+        // A response file has one argument per line, as it is: paths need no quotes.
+        var parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = ReadLines });
+        foreach (var error in parsed.Errors)
+        {
+            Report("KernelGen.Import", OptionCode, error.Message);
+        }
+
+        return parsed.Errors.Count > 0 ? 1 : parsed.Invoke();
+    }
+
+    private static RootCommand Create()
     {
         var model = new Argument<string>("MODEL") { Description = "An ONNX file." };
         var output = new Option<string>("--output") { Description = "The network description (.kgn) to write.", Required = true };
@@ -32,11 +47,11 @@ internal static class ImportCommand
         {
             model, output, reads, shapes,
         };
-        command.SetAction(p => Run(p.GetRequiredValue(model), p.GetRequiredValue(output), p.GetValue(reads), p.GetRequiredValue(shapes)));
+        command.SetAction(p => Import(p.GetRequiredValue(model), p.GetRequiredValue(output), p.GetValue(reads), p.GetRequiredValue(shapes)));
         return command;
     }
 
-    private static int Run(string model, string output, string? reads, string[] shapes)
+    private static int Import(string model, string output, string? reads, string[] shapes)
     {
         try
         {
@@ -61,7 +76,7 @@ internal static class ImportCommand
         }
         catch (FormatException e)
         {
-            Report(model, "KG0105", e.Message);
+            Report(model, OptionCode, e.Message);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,7 +84,7 @@ internal static class ImportCommand
         }
         catch (Exception e)
         {
-            Report(model, "KG0206", $"The import failed, which is a fault of KernelGen: {e.GetType().Name}: {e.Message} Please report it with the model.");
+            Report(model, FaultCode, $"The import failed, which is a fault of KernelGen: {e.GetType().Name}: {e.Message} Please report it with the model.");
         }
 
         return 1;

@@ -3,4 +3,4 @@ using KernelGen.Import;
 
 // The build reads what is printed, whatever the console's own encoding.
 Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-return ImportCommand.Create().Parse(args, ImportCommand.Configuration).Invoke();
+return ImportCommand.Run(args);
