@@ -207,6 +207,7 @@ public sealed class TensorDataTests : IDisposable
     {
         var result = Import(WithConstant(External(location, offset, length)), folder.FullName);
         Assert.Empty(result.Errors);
+        Assert.Equal(Path.GetFileName(location), Path.GetFileName(Assert.Single(result.ExternalFiles)));
         return Interpreter.Run(NetworkGraph.Create(result.Description!), [[0, 0]])[0];
     }
 

@@ -54,12 +54,6 @@ internal static class IntegerViews
         }
 
         Check(elements.Count);
-        if (data is null && inputs.Any(i => i is { Length: > 0 }))
-        {
-            // A part of a shape without any axis adds nothing to a concatenation.
-            inputs = inputs.Where(i => i is { Length: > 0 }).ToArray();
-        }
-
         return OnFloats(op, node, inputs)
             .Select(r => Value.Of(r.Shape, Numbers(r).Select(n => elements[(int)n]).ToArray(), node.Input(0).Type))
             .ToArray();
