@@ -15,6 +15,7 @@ public static class OnnxImporter
         options ??= new ImportOptions();
         var errors = new ErrorList();
         NetworkDescription? description = null;
+        IReadOnlyList<string> read = [];
         try
         {
             var model = MessageFile.Read(path, ModelProto.Parser, "ONNX model");
@@ -25,7 +26,9 @@ public static class OnnxImporter
             else
             {
                 var name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-                description = new GraphImporter(model, new ExternalData(path), options, errors).Import(name);
+                var external = new ExternalData(path);
+                description = new GraphImporter(model, external, options, errors).Import(name);
+                read = external.Files.ToList();
             }
         }
         catch (OnnxFileException e)
@@ -33,6 +36,6 @@ public static class OnnxImporter
             errors.Add(e.Id, e.Message);
         }
 
-        return new ImportResult(description, errors.ToList());
+        return new ImportResult(description, errors.ToList()) { ExternalFiles = read };
     }
 }

@@ -13,6 +13,7 @@ internal static class OperatorTable
     /// <summary>Operators of which some input is a float tensor, or that take none.</summary>
     private static readonly Dictionary<string, Translation> Translations = Table(
         ConstantOperators.All,
+        QuantizationOperators.All,
         ElementwiseOperators.All,
         ShapeOperators.All,
         IndexOperators.All,
