@@ -168,10 +168,3 @@ internal sealed record ElementwiseStep(
 
     public override TensorBuffer Writes => To;
 }
-
-internal sealed record SoftmaxStep(string Name, int Axis, int Rank, TensorBuffer From, TensorBuffer To) : Step(Name)
-{
-    public override IEnumerable<TensorBuffer> Reads => [From];
-
-    public override TensorBuffer Writes => To;
-}

@@ -31,6 +31,8 @@ internal sealed record ScalarTarget : Target
     [
         Define("HardSwish", "float x", $"x * Min{Suffix}(Max{Suffix}((x * (1f / 6f)) + 0.5f, 0f), 1f)"),
         Define("Sigmoid", "float x", "1f / (1f + MathF.Exp(-x))"),
+        Define("Exp", "float x", "MathF.Exp(x)"),
+        Define("Above", "float x, float y, float above, float otherwise", "x > y ? above : otherwise"),
         Define("LeakyRelu", "float x, float slope", "x > 0f ? x : x * slope"),
         Define("L", "ref float source, int offset", "Unsafe.Add(ref source, offset)"),
         Define("B", "ref float source, int offset", "Unsafe.Add(ref source, offset)"),

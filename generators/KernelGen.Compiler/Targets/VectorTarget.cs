@@ -23,6 +23,8 @@ internal abstract record VectorTarget : Target
         [
             Define("HardSwish", $"{Type} x", $"x * Min{Suffix}(Max{Suffix}(F{Suffix}(x, {Static}.Create(1f / 6f), {Static}.Create(0.5f)), {Zero}), {one})"),
             Define("Sigmoid", $"{Type} x", $"{one} / ({one} + {Static}.Exp(-x))"),
+            Define("Exp", $"{Type} x", $"{Static}.Exp(x)"),
+            Define("Above", $"{Type} x, {Type} y, {Type} above, {Type} otherwise", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, y), above, otherwise)"),
             Define("LeakyRelu", $"{Type} x, {Type} slope", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, {Zero}), x, x * slope)"),
             Define("L", "ref float source, int offset", $"{Static}.LoadUnsafe(ref source, (nuint)offset)"),
             Define("B", "ref float source, int offset", $"{Static}.Create(Unsafe.Add(ref source, offset))"),
