@@ -73,8 +73,15 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
         foreach (var helper in UsedHelpers(text))
         {
             writer.Line();
-            writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-            writer.Line($"private static {helper.Signature} => {helper.Body};");
+            writer.Line($"[MethodImpl(MethodImplOptions.{(helper.IsInlined ? "AggressiveInlining" : "AggressiveOptimization")})]");
+            if (!helper.IsBlock)
+            {
+                writer.Line($"private static {helper.Signature} => {helper.Body};");
+                continue;
+            }
+
+            using var function = writer.Open($"private static {helper.Signature}");
+            writer.Lines(helper.Body);
         }
     }
 
