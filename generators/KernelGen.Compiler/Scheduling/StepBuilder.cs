@@ -158,9 +158,10 @@ internal sealed class StepBuilder(
 
     private void AddLoopConv(Node node, Conv conv)
     {
-        var from = Tensor(node.Inputs[0]);
+        var terms = convs[node.Name];
+        var from = terms.HasNarrowGroups ? InOrder(node.Inputs[0], MapOrder.Interleaved) : Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
-        steps.Add(new LoopConvStep(node.Name, convs[node.Name], from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+        steps.Add(new LoopConvStep(node.Name, terms, from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)
