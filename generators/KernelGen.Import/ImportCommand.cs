@@ -55,7 +55,7 @@ internal static class ImportCommand
     {
         try
         {
-            var result = OnnxImporter.Import(model, new ImportOptions { Shapes = InputShapes.Parse(shapes) });
+            var result = OnnxImporter.Import(model, new ImportOptions { Shapes = ShapeText.Parse(shapes) });
             foreach (var error in result.Errors)
             {
                 Report(model, error.Id, error.ToString());

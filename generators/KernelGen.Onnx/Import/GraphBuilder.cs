@@ -18,6 +18,12 @@ internal sealed class GraphBuilder
 
     public IReadOnlyList<Layer> Layers => layers;
 
+    /// <summary>
+    /// What import may still create. An operator that expands a small file's tensors (a weight repeated, indices of a resize) spends
+    /// from it before it allocates.
+    /// </summary>
+    public ImportBudget Budget { get; } = new();
+
     public Tensor Input(string name, Shape shape)
     {
         names.Add(name);
@@ -30,16 +36,23 @@ internal sealed class GraphBuilder
     /// <exception cref="OnnxNodeException">The operator does not take these shapes, or breaks another rule of the model.</exception>
     public Tensor Apply(Operator op, params Tensor[] inputs)
     {
-        var (shape, problems) = GraphVerifier.InferShape(op, inputs.Select(i => i.Shape).ToArray());
+        if (inputs.FirstOrDefault(i => i.Shape.Dimensions.Contains(0)) is { } empty)
+        {
+            throw new OnnxNodeException($"An input is empty ({empty.Shape}); every axis must be at least 1.");
+        }
+
+        var shapes = inputs.Select(i => i.Shape).ToArray();
+        var (shape, problems) = GraphVerifier.InferShape(op, shapes);
         if (shape is not { } result)
         {
             throw new OnnxNodeException(string.Join(" ", problems.Select(p => p.Message)));
         }
 
+        Budget.Spend(FoldingCost.Held(op));
         if (inputs.Length > 0 && inputs.All(i => i.IsConstant))
         {
-            var values = Interpreter.Apply(
-                op, inputs.Select(i => i.Constant!.Span.ToArray()).ToArray(), inputs.Select(i => i.Shape).ToArray(), result);
+            Budget.Spend(result.Length, FoldingCost.Operations(op, shapes, result));
+            var values = Interpreter.Apply(op, inputs.Select(i => i.Constant!.Span.ToArray()).ToArray(), shapes, result);
             return new Tensor(result, null, new FloatData(values));
         }
 
@@ -69,7 +82,11 @@ internal sealed class GraphBuilder
         return result;
     }
 
+    /// <summary>The same tensor under a name of its own.</summary>
+    public Tensor Copy(Tensor tensor) => Apply(new Reshape(tensor.Shape), tensor with { Name = NameOf(tensor), Constant = null });
+
     /// <summary>The tensor's name in the description; a constant becomes a layer.</summary>
+    /// <exception cref="OnnxNodeException">The constant is one that the model does not take: infinite or not a number.</exception>
     public string NameOf(Tensor tensor)
     {
         if (tensor.Name is { } name)
@@ -80,7 +97,13 @@ internal sealed class GraphBuilder
         var key = (tensor.Shape, tensor.Constant!);
         if (!constants.TryGetValue(key, out var constant))
         {
-            constant = AddLayer(new Constant(tensor.Shape, tensor.Constant!), []);
+            var op = new Constant(tensor.Shape, tensor.Constant!);
+            if (GraphVerifier.InferShape(op, []) is { Shape: null, Problems: var problems })
+            {
+                throw new OnnxNodeException("A constant cannot be kept: " + string.Join(" ", problems.Select(p => p.Message)));
+            }
+
+            constant = AddLayer(op, []);
             constants.Add(key, constant);
         }
 
@@ -89,6 +112,11 @@ internal sealed class GraphBuilder
 
     private string AddLayer(Operator op, EquatableArray<string> inputs)
     {
+        if (layers.Count == Limits.Layers * 4)
+        {
+            throw new OnnxNodeException(FormattableString.Invariant($"The network becomes more than {layers.Count} layers; {Limits.Layers} are supported."));
+        }
+
         var name = Prefix;
         for (var i = 2; !names.Add(name); i++)
         {

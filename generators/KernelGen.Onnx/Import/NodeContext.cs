@@ -1,14 +1,16 @@
 using KernelGen.Model;
 using KernelGen.Onnx.Format;
+using AttributeType = KernelGen.Onnx.Format.AttributeProto.Types.AttributeType;
 
 namespace KernelGen.Onnx.Import;
 
 /// <summary>One ONNX node while it is translated: its attributes, its inputs, and the graph that its layers go to.</summary>
 /// <param name="version">Of the operator set that the node's domain was imported with.</param>
 /// <param name="inputs">Null: an optional input that is left out.</param>
-internal sealed class NodeContext(NodeProto node, long version, GraphBuilder graph, IReadOnlyList<Value?> inputs)
+/// <param name="needed">Names of the values that the network needs.</param>
+internal sealed class NodeContext(NodeProto node, long version, GraphBuilder graph, IReadOnlyList<Value?> inputs, HashSet<string> needed)
 {
-    private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private HashSet<string> known = new(StringComparer.Ordinal);
 
     public string Operator => node.OpType;
 
@@ -20,8 +22,8 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
 
     public int OutputCount => node.Output.Count;
 
-    /// <summary>Whether output <paramref name="i"/> is named, so that someone may read it.</summary>
-    public bool HasOutput(int i) => i < node.Output.Count && node.Output[i].Length > 0;
+    /// <summary>Whether someone reads output <paramref name="i"/>.</summary>
+    public bool HasOutput(int i) => i < node.Output.Count && node.Output[i].Length > 0 && needed.Contains(node.Output[i]);
 
     public bool Has(int i) => i < inputs.Count && inputs[i] is not null;
 
@@ -48,23 +50,47 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
     public long[]? Integers(int i, string attribute, string what) => Has(i) ? Integers(i, what) : Attribute(attribute) is null ? null : Integers(attribute);
 
     /// <summary>The attribute, or null if it is not given.</summary>
+    /// <exception cref="OnnxNodeException">It is given twice.</exception>
     public AttributeProto? Attribute(string name)
     {
         known.Add(name);
-        return node.Attribute.FirstOrDefault(a => a.Name == name);
+        AttributeProto? found = null;
+        foreach (var attribute in node.Attribute.Where(a => a.Name == name))
+        {
+            found = found is null ? attribute : throw new OnnxNodeException($"The attribute '{name}' is given twice.");
+        }
+
+        return found;
     }
 
-    public long Integer(string attribute, long absent) => Attribute(attribute) is { } a ? a.I : absent;
+    public long Integer(string attribute, long absent) => Attribute(attribute, AttributeType.Int)?.I ?? absent;
 
-    public float Float(string attribute, float absent) => Attribute(attribute) is { } a ? a.F : absent;
+    public float Float(string attribute, float absent) => Attribute(attribute, AttributeType.Float)?.F ?? absent;
 
-    public string String(string attribute, string absent) => Attribute(attribute) is { } a ? a.S.ToStringUtf8() : absent;
-
-    /// <summary>Empty if the attribute is not given.</summary>
-    public long[] Integers(string attribute) => Attribute(attribute)?.Ints.ToArray() ?? [];
+    public string String(string attribute, string absent) => Attribute(attribute, AttributeType.String)?.S.ToStringUtf8() ?? absent;
 
     /// <summary>Empty if the attribute is not given.</summary>
-    public float[] FloatList(string attribute) => Attribute(attribute)?.Floats.ToArray() ?? [];
+    public long[] Integers(string attribute) => Attribute(attribute, AttributeType.Ints)?.Ints.ToArray() ?? [];
+
+    /// <summary>Empty if the attribute is not given.</summary>
+    public float[] FloatList(string attribute) => Attribute(attribute, AttributeType.Floats)?.Floats.ToArray() ?? [];
+
+    /// <summary>A tensor attribute that must be given.</summary>
+    /// <exception cref="OnnxFileException">Its type is not supported, or its data do not fit its shape.</exception>
+    public TensorData Tensor(string attribute) => Attribute(attribute, AttributeType.Tensor)?.T is { } tensor
+        ? TensorReader.Read(tensor, null)
+        : throw new OnnxNodeException($"The attribute '{attribute}' must be a tensor.");
+
+    /// <summary>The same node on other inputs.</summary>
+    public NodeContext With(IReadOnlyList<Value?> others) => new(node, Version, Graph, others, needed) { known = known };
+
+    // Files of the first versions do not tell their attributes' types.
+    private AttributeProto? Attribute(string name, AttributeType type) => Attribute(name) is { } attribute
+        ? attribute.Type == type || attribute.Type == AttributeType.Undefined
+            ? attribute
+            : throw new OnnxNodeException(
+                $"The attribute '{name}' is of the type {attribute.Type.ToString().ToUpperInvariant()}; it must be {type.ToString().ToUpperInvariant()}.")
+        : null;
 
     /// <summary>Attributes that no one has asked for: the node means something that the translation does not know.</summary>
     public IEnumerable<string> UnknownAttributes() => node.Attribute.Select(a => a.Name).Where(n => !known.Contains(n));

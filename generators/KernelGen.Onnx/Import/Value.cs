@@ -1,4 +1,5 @@
 using KernelGen.Model;
+using KernelGen.Onnx.Format;
 
 namespace KernelGen.Onnx.Import;
 
@@ -11,15 +12,19 @@ internal sealed class Value
     private readonly Tensor? floats;
     private readonly long[]? integers;
 
-    private Value(int[] shape, Tensor? floats, long[]? integers)
+    private Value(int[] shape, ElementType type, Tensor? floats, long[]? integers)
     {
         Shape = shape;
+        Type = type;
         this.floats = floats;
         this.integers = integers;
     }
 
     /// <summary>Lengths of the axes; an empty tensor has one of 0.</summary>
     public int[] Shape { get; }
+
+    /// <summary>Of the integers; floats of every width are <see cref="ElementType.Float"/>.</summary>
+    public ElementType Type { get; }
 
     public int Rank => Shape.Length;
 
@@ -40,13 +45,17 @@ internal sealed class Value
     public long[] Integers => integers ?? throw new InvalidOperationException("The value is not an integer tensor.");
 
     /// <param name="shape">ONNX's shape, of as many elements.</param>
-    public static Value Of(int[] shape, Tensor floats) => new(shape, floats, null);
+    public static Value Of(int[] shape, Tensor floats) => new(shape, ElementType.Float, floats, null);
 
     /// <param name="shape">ONNX's shape, of as many elements.</param>
-    public static Value Of(int[] shape, long[] integers) => new(shape, null, integers);
+    public static Value Of(int[] shape, long[] integers, ElementType type = ElementType.Int64) => new(shape, type, null, integers);
 
     /// <summary>Constant floats.</summary>
-    public static Value Of(int[] shape, float[] floats) => new(shape, new Tensor(Reduced(shape), null, new FloatData(floats)), null);
+    public static Value Of(int[] shape, float[] floats) => Of(shape, new Tensor(Reduced(shape), null, new FloatData(floats)));
+
+    /// <summary>A tensor of the file as a constant.</summary>
+    public static Value Of(TensorData data) =>
+        data.Integers is { } integers ? Of(data.Shape, integers, data.Type) : Of(data.Shape, data.Floats!);
 
     /// <summary>
     /// The shape that a tensor has in the description: without the batch axis if that is 1. A vector stays one, a scalar becomes one.

@@ -1,0 +1,46 @@
+using KernelGen.Onnx.Import;
+
+namespace KernelGen.Onnx.Operators;
+
+/// <summary>ONNX's multidirectional broadcasting: shapes are aligned at the last axis; an axis that is 1 or missing in one is repeated.</summary>
+internal static class Broadcasting
+{
+    /// <summary>The shape that all shapes are broadcast to.</summary>
+    /// <exception cref="OnnxNodeException">They do not fit each other.</exception>
+    public static int[] Shape(IEnumerable<int[]> shapes) => shapes.Aggregate(IntegerTensors.Broadcast);
+
+    /// <summary>For every element of <paramref name="to"/>, in order, the position of the one of <paramref name="from"/> that it repeats.</summary>
+    /// <param name="from">A shape that broadcasts to <paramref name="to"/>.</param>
+    public static int[] Positions(int[] from, int[] to)
+    {
+        var missing = to.Length - from.Length;
+        return Elements(to, at =>
+        {
+            var position = 0;
+            for (var axis = 0; axis < from.Length; axis++)
+            {
+                position = (position * from[axis]) + (from[axis] == 1 ? 0 : at[axis + missing]);
+            }
+
+            return position;
+        });
+    }
+
+    /// <summary>One number for every position of a shape, the last axis fastest.</summary>
+    /// <param name="element">Must not keep its argument: the array is reused.</param>
+    public static int[] Elements(int[] shape, Func<int[], int> element)
+    {
+        var result = new int[shape.Aggregate(1, (product, d) => product * d)];
+        var at = new int[shape.Length];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = element(at);
+            for (var axis = at.Length - 1; axis >= 0 && ++at[axis] == shape[axis]; axis--)
+            {
+                at[axis] = 0;
+            }
+        }
+
+        return result;
+    }
+}
