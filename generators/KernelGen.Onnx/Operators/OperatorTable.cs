@@ -12,7 +12,15 @@ internal static class OperatorTable
 {
     /// <summary>Operators of which some input is a float tensor, or that take none.</summary>
     private static readonly Dictionary<string, Translation> Translations = Table(
-        ConstantOperators.All);
+        ConstantOperators.All,
+        ConvolutionOperators.All,
+        PoolOperators.All,
+        NormalizationOperators.All,
+        ActivationOperators.All,
+        SoftmaxOperators.All,
+        MatrixOperators.All,
+        ResizeOperators.All,
+        RearrangementOperators.All);
 
     /// <summary>Operators on integers only: all of them are known at import.</summary>
     private static readonly Dictionary<string, Translation> OnIntegers = Table(
