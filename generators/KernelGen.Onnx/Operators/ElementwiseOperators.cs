@@ -10,7 +10,6 @@ internal static class ElementwiseOperators
 
     internal static IEnumerable<(string Name, Translation Translate)> All =>
     [
-        ("Identity", node => [node.Input(0)]),
         ("Add", Pair(GraphArithmetic.Add)),
         ("Sub", Pair(GraphArithmetic.Subtract)),
         ("Mul", Pair(GraphArithmetic.Multiply)),
@@ -77,7 +76,7 @@ internal static class ElementwiseOperators
         SkipLegacy(node);
         var a = Operand(node, 0);
         var b = Aligned(node, a, Operand(node, 1));
-        var shape = Broadcasting.Shape(a.Shape, b.Shape);
+        var shape = IntegerTensors.Broadcast(a.Shape, b.Shape);
         return [node.Result(combine(node.Graph, Floats(node, a), Floats(node, b)), shape)];
     }
 
@@ -116,6 +115,7 @@ internal static class ElementwiseOperators
         var condition = node.Integers(0, "the condition");
         var (a, b) = (Operand(node, 1), Operand(node, 2));
         var shape = Broadcasting.Shape([node.Input(0).Shape, a.Shape, b.Shape]);
+        node.Graph.Budget.Spend(shape.Aggregate(1L, (product, d) => product * d));
         var chosen = Broadcasting.Positions(node.Input(0).Shape, shape).Select(p => condition[p] != 0).ToArray();
         var (first, second) = (Broadcasting.Positions(a.Shape, shape), Broadcasting.Positions(b.Shape, shape));
         return [node.Result(Choose(), shape)];

@@ -30,7 +30,12 @@ internal static class IndexOperators
         for (var i = 0; i < axes.Length; i++)
         {
             var axis = axes[i];
-            (first[axis], step[axis], size[axis]) = Range(starts[i], ends[i], steps[i], x.Shape[axis], axis);
+            (first[axis], step[axis], size[axis]) = Range(starts[i], ends[i], steps[i], x.Shape[axis]);
+        }
+
+        if (size.Contains(0))
+        {
+            return [Selection.Empty(x, size)];
         }
 
         var (tensors, dropped) = node.WithoutBatch(false, x);
@@ -39,22 +44,20 @@ internal static class IndexOperators
     }
 
     /// <summary>The indices of one axis that a slice takes: negative ones count from the end, and those outside are cut off.</summary>
-    private static (int First, int Step, int Size) Range(long start, long end, long step, int length, int axis)
+    private static (int First, int Step, int Size) Range(long start, long end, long step, int length)
     {
         if (step == 0)
         {
-            throw new OnnxNodeException($"The step of axis {axis} is 0.");
+            throw new OnnxNodeException("A step is 0.");
         }
 
         var first = Clamp(start < 0 ? start + length : start, 0, step > 0 ? length : length - 1);
         var last = Clamp(end < 0 ? end + length : end, step > 0 ? 0 : -1, step > 0 ? length : length - 1);
 
         // A step beyond the axis takes one index, whatever its size.
-        var by = Clamp(step, -length, length);
+        var by = step > 0 ? Math.Min(step, Math.Max(1, length)) : Math.Max(step, -Math.Max(1, length));
         var size = step > 0 ? (last - first + by - 1) / by : (first - last - by - 1) / -by;
-        return size > 0
-            ? ((int)first, (int)by, (int)size)
-            : throw new OnnxNodeException($"The slice from {start} to {end} by {step} of axis {axis}, which has {length} indices, has no elements.");
+        return ((int)first, (int)by, (int)Math.Max(0, size));
     }
 
     private static long Clamp(long value, long minimum, long maximum) => Math.Max(minimum, Math.Min(maximum, value));
@@ -64,11 +67,11 @@ internal static class IndexOperators
         var x = node.Floats(0);
         var axis = NodeContext.Axis(node.Integer("axis", 0), x.Rank);
         var sizes = node.Integers(1, "split", "the sizes") ?? EqualSizes(x.Shape[axis], node);
-        if (sizes.Any(s => s < 1 || s > x.Shape[axis]) || sizes.Sum() != x.Shape[axis] || sizes.Length < node.OutputCount)
+        if (sizes.Any(s => s < 0 || s > x.Shape[axis]) || sizes.Sum() != x.Shape[axis] || sizes.Length < node.OutputCount)
         {
             throw new OnnxNodeException(
                 $"Axis {axis} of {x.Shape[axis]} indices cannot be split into {node.OutputCount} parts of [{string.Join(", ", sizes)}]; "
-                + "their sizes must be at least 1 and add up to it.");
+                + "their sizes must add up to it.");
         }
 
         var (tensors, dropped) = node.WithoutBatch(axis == 0, x);
@@ -76,8 +79,8 @@ internal static class IndexOperators
         var parts = new List<Value>();
         foreach (var size in sizes.Select(s => (int)s))
         {
-            var part = node.Graph.Cut(tensors[0], axis - dropped, start, 1, size);
-            parts.Add(node.Result(part, x.Shape.Select((d, a) => a == axis ? size : d).ToArray()));
+            var shape = x.Shape.Select((d, a) => a == axis ? size : d).ToArray();
+            parts.Add(size == 0 ? Selection.Empty(x, shape) : node.Result(node.Graph.Cut(tensors[0], axis - dropped, start, 1, size), shape));
             start += size;
         }
 
@@ -124,6 +127,7 @@ internal static class IndexOperators
         }
 
         var next = 0;
+        node.Graph.Budget.Spend(indices.Length);
         var positions = Broadcasting.Elements(shape, at =>
         {
             var index = indices[next++];
@@ -148,6 +152,7 @@ internal static class IndexOperators
         var tuples = indices.Length / depth;
         var inner = x.Shape.Skip(common + depth).Aggregate(1, (product, d) => product * d);
         var perBatch = tuples / shape.Take(common).Aggregate(1, (product, d) => product * d);
+        node.Graph.Budget.Spend((long)tuples * inner);
         var positions = new int[tuples * inner];
         for (var i = 0; i < positions.Length; i++)
         {

@@ -40,25 +40,6 @@ internal static class IntegerTensors
     }
 
     /// <summary>The elements of a tensor, repeated to a shape that it can be broadcast to.</summary>
-    public static long[] Repeat(Value value, int[] shape)
-    {
-        var source = value.Integers;
-        var result = new long[shape.Aggregate(1, (product, d) => product * d)];
-        var offset = shape.Length - value.Rank;
-        for (var i = 0; i < result.Length; i++)
-        {
-            var (rest, at, stride) = (i, 0, 1);
-            for (var axis = shape.Length - 1; axis >= offset; axis--)
-            {
-                var length = value.Shape[axis - offset];
-                at += length == 1 ? 0 : rest % shape[axis] * stride;
-                stride *= length;
-                rest /= shape[axis];
-            }
-
-            result[i] = source[at];
-        }
-
-        return result;
-    }
+    public static long[] Repeat(Value value, int[] shape) =>
+        Broadcasting.Positions(value.Shape, shape).Select(p => value.Integers[p]).ToArray();
 }

@@ -13,14 +13,19 @@ internal static class OperatorTable
     /// <summary>Operators of which some input is a float tensor, or that take none.</summary>
     private static readonly Dictionary<string, Translation> Translations = Table(
         ConstantOperators.All,
-        ConvolutionOperators.All,
-        PoolOperators.All,
-        NormalizationOperators.All,
+        ElementwiseOperators.All,
+        ShapeOperators.All,
+        IndexOperators.All,
+        PadOperators.All,
+        ReduceOperators.All,
         ActivationOperators.All,
-        SoftmaxOperators.All,
+        ConvolutionOperators.All,
         MatrixOperators.All,
+        NormalizationOperators.All,
+        PoolOperators.All,
+        RearrangementOperators.All,
         ResizeOperators.All,
-        RearrangementOperators.All);
+        SoftmaxOperators.All);
 
     /// <summary>Operators on integers only: all of them are known at import.</summary>
     private static readonly Dictionary<string, Translation> OnIntegers = Table(

@@ -79,6 +79,7 @@ internal static class PadOperators
             "wrap" => Modulo,
             _ => throw new OnnxNodeException($"The mode '{mode}' is unknown; constant, edge, reflect and wrap are supported."),
         };
+        node.Graph.Budget.Spend(before.Concat(after).Sum(p => (long)p));
         return Enumerable.Range(0, x.Shape.Rank).Aggregate(x, (padded, axis) => node.Graph.Take(
             padded,
             axis,

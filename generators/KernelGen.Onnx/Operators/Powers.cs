@@ -41,7 +41,7 @@ internal static class Powers
     /// <summary>The constant that all elements of b are, if broadcasting to b leaves a as it is; else null.</summary>
     private static float? Single(Tensor a, Tensor b) =>
         b.Constant is { } constant && constant.Span.ToArray().Distinct().Count() == 1
-        && Broadcasting.Length(Broadcasting.Shape(a.Shape.Dimensions.ToArray(), b.Shape.Dimensions.ToArray())) == a.Shape.Length
+        && GraphVerifier.InferShape(new Add(), [a.Shape, b.Shape]).Shape?.Length == a.Shape.Length
             ? constant[0]
             : null;
 

@@ -42,4 +42,9 @@ internal static class Selection
         var vectors = sources.Select(s => graph.Reshape(s, new Shape(s.Shape.Length))).ToArray();
         return graph.Take(vectors.Length == 1 ? vectors[0] : graph.Apply(new Concat(), vectors), 0, positions);
     }
+
+    /// <summary>A part without elements, as arithmetic on shapes may have; no layer can compute one.</summary>
+    public static Value Empty(Value x, int[] shape) => x.IsConstant
+        ? Value.Of(shape, [])
+        : throw new OnnxNodeException($"The result of shape [{string.Join(", ", shape)}] has no elements; every axis must be at least 1.");
 }

@@ -29,31 +29,22 @@ internal static class ShapeOperators
     private static int[] Filled(long[] shape, int[] old, bool allowZero)
     {
         var filled = shape.Select((d, axis) => d == 0 && !allowZero && axis < old.Length ? old[axis] : d).ToArray();
-        long length = 1;
-        foreach (var d in filled.Where(d => d != -1))
-        {
-            length = d is > 0 and <= Limits.Elements && length <= Limits.Elements
-                ? length * d
-                : throw new OnnxNodeException($"A tensor cannot be given the shape [{string.Join(", ", shape)}]; every axis must be at least 1.");
-        }
-
-        var all = Broadcasting.Length(old);
+        var (all, known) = (Length(old), Length(IntegerTensors.ToShape(filled.Where(d => d != -1).ToArray())));
         var open = filled.Count(d => d == -1);
-        if (open > 1 || all % length != 0 || (open == 0 && all != length))
-        {
-            throw new OnnxNodeException(
+        return open == 0 && all == known || (open == 1 && known > 0 && all % known == 0)
+            ? filled.Select(d => (int)(d == -1 ? all / known : d)).ToArray()
+            : throw new OnnxNodeException(
                 $"A tensor of {all} elements cannot be given the shape [{string.Join(", ", shape)}]; it must have as many, with at most one axis of -1.");
-        }
-
-        return filled.Select(d => (int)(d == -1 ? all / length : d)).ToArray();
     }
+
+    private static int Length(IEnumerable<int> shape) => shape.Aggregate(1, (product, d) => checked(product * d));
 
     private static Value[] Flatten(NodeContext node)
     {
         var x = node.Floats(0);
         var axis = node.Integer("axis", 1);
-        var rows = axis == x.Rank ? x.Length : Broadcasting.Length(x.Shape.Take(NodeContext.Axis(axis, x.Rank)).ToArray());
-        return [node.Result(x.Floats, rows, x.Length / rows)];
+        var split = axis == x.Rank ? x.Rank : NodeContext.Axis(axis, x.Rank);
+        return [node.Result(x.Floats, Length(x.Shape.Take(split)), Length(x.Shape.Skip(split)))];
     }
 
     private static Value[] Squeeze(NodeContext node)
@@ -109,56 +100,54 @@ internal static class ShapeOperators
     private static Value[] Expand(NodeContext node)
     {
         var x = node.Floats(0);
-        var target = node.Integers(1, "the shape").Select(d => Length(d, "The shape")).ToArray();
-        return [Expanded(node, x, Broadcasting.Shape(x.Shape, target))];
+        return [Expanded(node, x, IntegerTensors.Broadcast(x.Shape, IntegerTensors.ToShape(node.Integers(1, "the shape"))))];
     }
 
     private static Value Expanded(NodeContext node, Value x, int[] shape)
     {
-        var to = Value.Reduced(shape);
-        return x.Length == Broadcasting.Length(shape)
-            ? node.Result(x.Floats, shape)
-            : Value.Of(shape, node.Graph.Apply(new Expand(to), node.Graph.Reshape(x.Floats, Value.Reduced(x.Shape))));
+        return x.Length == Length(shape) ? node.Result(x.Floats, shape)
+            : shape.Contains(0) ? Selection.Empty(x, shape)
+            : Value.Of(shape, node.Graph.Apply(new Expand(Value.Reduced(shape)), node.Graph.Reshape(x.Floats, Value.Reduced(x.Shape))));
     }
 
     private static Value[] Tile(NodeContext node)
     {
         var x = node.Floats(0);
         var repeats = Repeats(node, x.Rank);
-        var shape = x.Shape.Select((d, axis) => Length((long)d * repeats[axis], "An axis of the result")).ToArray();
-        Broadcasting.Length(shape);
+        var shape = IntegerTensors.ToShape(x.Shape.Select((d, axis) => checked(d * repeats[axis])).ToArray());
+
+        if (shape.Contains(0))
+        {
+            return [Selection.Empty(x, shape)];
+        }
 
         // Axes of 1 are broadcast, all of them at once; then the others are gathered again and again.
-        var expanded = Expanded(node, x, x.Shape.Select((d, axis) => d == 1 ? repeats[axis] : d).ToArray());
+        var expanded = Expanded(node, x, x.Shape.Select((d, axis) => d == 1 ? shape[axis] : d).ToArray());
+        node.Graph.Budget.Spend(shape.Sum(d => (long)d));
         var again = Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis] > 1 && repeats[axis] > 1).ToArray();
         var (tensors, dropped) = node.WithoutBatch(again.Contains(0), expanded);
         var result = again.Aggregate(tensors[0], (tensor, axis) => node.Graph.Take(
-            tensor, axis - dropped, Enumerable.Range(0, repeats[axis]).SelectMany(_ => Enumerable.Range(0, x.Shape[axis])).ToArray()));
+            tensor, axis - dropped, Enumerable.Range(0, shape[axis]).Select(i => i % x.Shape[axis]).ToArray()));
         return [node.Result(result, shape)];
     }
 
     /// <summary>How often each axis is repeated. Before operator set 6, one axis was, and the numbers could be floats.</summary>
-    private static int[] Repeats(NodeContext node, int rank)
+    private static long[] Repeats(NodeContext node, int rank)
     {
         if (node.Version >= 6)
         {
-            var repeats = node.Integers(1, "the repeats").Select(r => Length(r, "A repeat")).ToArray();
+            var repeats = node.Integers(1, "the repeats");
             return repeats.Length == rank
                 ? repeats
                 : throw new OnnxNodeException($"There are {repeats.Length} repeats for a tensor of {rank} axes; there must be one per axis.");
         }
 
         var axis = NodeContext.Axis(Single(2, "the axis"), rank);
-        return Enumerable.Range(0, rank).Select(a => a == axis ? Length(Single(1, "the number of tiles"), "The number of tiles") : 1).ToArray();
+        return Enumerable.Range(0, rank).Select(a => a == axis ? Single(1, "the number of tiles") : 1).ToArray();
 
         long Single(int i, string what) => (node.Input(i).IsInteger ? node.Integers(i, what) : [(long)node.ConstantFloats(i, what).FirstOrDefault()])
             .FirstOrDefault();
     }
-
-    /// <summary>An axis length of the result, which must have elements.</summary>
-    private static int Length(long value, string what) => value is > 0 and <= Limits.Elements
-        ? (int)value
-        : throw new OnnxNodeException($"{what} is {value}; it must be at least 1 and at most {Limits.Elements}.");
 
     private static Value[] Concat(NodeContext node)
     {
@@ -173,7 +162,7 @@ internal static class ShapeOperators
         var parts = given.Where(v => v.Shape[axis] > 0).ToArray();
         if (parts.Length == 0)
         {
-            throw new OnnxNodeException("The result has no elements.");
+            return [given[0]];
         }
 
         var (tensors, dropped) = node.WithoutBatch(axis == 0, parts);

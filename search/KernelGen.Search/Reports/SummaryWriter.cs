@@ -20,9 +20,14 @@ public static class SummaryWriter
         AtomicFile.WriteAllText(path, JsonSerializer.Serialize(Summary.Of(result), Json) + "\n");
 
     /// <summary>The keys of the file, in order. Errors are percentages of the test images.</summary>
+    /// <param name="Model">The file of the user's own network; null: the network is one of the catalogue.</param>
+    /// <param name="Initialized">Whether the weights were drawn anew and trained here.</param>
     private sealed record Summary(
         string Network,
+        string? Model,
+        bool Initialized,
         string Dataset,
+        string TestSplit,
         long Seed,
         int TestImages,
         double ErrorBefore,
@@ -40,7 +45,10 @@ public static class SummaryWriter
     {
         public static Summary Of(PruneResult r) => new(
             r.Network,
+            r.Model?.File,
+            r.Model is null or { Initialized: true },
             r.Dataset,
+            r.TestSplit,
             r.Seed,
             r.TestImages,
             Percent(r.TestErrorsDense, r.TestImages),

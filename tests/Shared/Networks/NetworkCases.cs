@@ -5,7 +5,7 @@ internal static class NetworkCases
 {
     public static IReadOnlyList<NetworkCase> All { get; } =
     [
-        .. OperatorCases.All(), .. ActivationCases.All(), .. BroadcastCases.All(), .. MovementCases.All(), .. ReductionCases.All(),
+        .. OperatorCases.All(), .. ActivationCases.All(), .. BroadcastCases.All(), .. MovementCases.All(), .. LayoutCases.All(), .. ReductionCases.All(),
         .. ConvolutionCases.All(), .. DepthwiseCases.All(), .. GraphCases.All(), .. BlockCases.All(), .. KnownNetworks.All(),
     ];
 
