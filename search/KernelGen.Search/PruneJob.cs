@@ -3,7 +3,6 @@ using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
@@ -48,6 +47,7 @@ public sealed class PruneJob
     public static PruneResult Run(PruneOptions options, IProgress<PruneProgress>? progress = null, CancellationToken cancel = default)
     {
         var dataset = PruneJobData.LoadDataset(options);
+        options = PruneJobModel.Fit(options, dataset.Training);
         using var checkpoint = PruneJobCheckpoint.Open(options, dataset);
         using var data = PruneJobData.Create(options, dataset);
         return new PruneJob(options, progress, checkpoint, data, cancel).Run();
@@ -56,20 +56,30 @@ public sealed class PruneJob
     private PruneResult Run()
     {
         var dense = TrainDense();
-        var space = PruningSpace.Create(dense);
+        var space = CreateSpace(dense);
         var searched = Search(space, dense);
         var pruned = Retrain(space, dense, searched);
         var export = new PruneJobExport(options, data, checkpoint.Staging, Report(PruneStage.Export), cancel);
         return export.Run(space, dense, pruned, searched);
     }
 
+    private static PruningSpace CreateSpace(NetworkDescription dense)
+    {
+        try
+        {
+            return PruningSpace.Create(dense);
+        }
+        catch (ArgumentException e)
+        {
+            throw new PruneException(e.Message);
+        }
+    }
+
     private NetworkDescription TrainDense()
     {
         var report = Report(PruneStage.Training);
-        using var network = TrainableNetwork.Create(
-            NetworkCatalog.Create(options.Network, data.Training.Shape, data.Training.ClassNames, options.Seed)
-                .WithPreprocessing(data.Preprocessing));
-        Train(network, "dense", options.Epochs, null, report);
+        using var network = TrainableNetwork.Create(PruneJobModel.Create(options, data));
+        Train(network, "dense", PruneJobModel.Epochs(options), null, report);
         var evaluation = Evaluator.Evaluate(network, data.Validation, cancel);
         report(1, Text($"dense network: {evaluation.ErrorPercent:F2} % of the validation images are misclassified"));
         return network.ToDescription();
@@ -84,10 +94,27 @@ public sealed class PruneJob
             return;
         }
 
-        var training = new TrainingOptions { Seed = options.Seed, Epochs = epochs, Flip = data.MirrorsMakeSense };
-        var steps = new ProgressSink<TrainingProgress>(p => report(
-            (p.Epoch + (p.Step / (double)p.Steps)) / p.Epochs,
-            Text($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:F3}")));
+        if (epochs == 0)
+        {
+            return;
+        }
+
+        var training = new TrainingOptions
+        {
+            Seed = options.Seed,
+            Epochs = epochs,
+            PeakLearningRate = options.LearningRate,
+            Flip = data.MirrorsMakeSense,
+        };
+        var steps = new ProgressSink<TrainingProgress>(p =>
+        {
+            if (!double.IsFinite(p.Loss))
+            {
+                throw new PruneException(Text($"Training went astray in epoch {p.Epoch + 1}: the loss is no number any more. Give a lower --learning-rate than {options.LearningRate}."));
+            }
+
+            report((p.Epoch + (p.Step / (double)p.Steps)) / p.Epochs, Text($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:F3}"));
+        });
         Trainer.Train(
             network, data.Training, training, saved, state => checkpoint.SaveTraining(name, state), steps, teacher, cancel);
     }

@@ -124,6 +124,12 @@ internal sealed class PruneJobCheckpoint : IDisposable
         described.Remove(nameof(PruneOptions.Output));
         described.Remove(nameof(PruneOptions.Resume));
         described.Remove(nameof(PruneOptions.DataDirectory));
+        if (options.Model is { } own)
+        {
+            described.Remove(nameof(PruneOptions.Network));
+            described["Model"] = own.Hash;
+        }
+
         described["Images"] = $"{dataset.Name} {Hash(dataset)}";
         described["Tool"] = PruneJob.Tool;
         return described;

@@ -10,17 +10,21 @@ internal sealed class PruneJobData : IDisposable
 {
     private readonly int calibrationImages;
 
-    private PruneJobData(string name, ImageSet training, ImageSet validation, ImageSet test, int calibrationImages)
+    private PruneJobData(Dataset dataset, ImageSet training, ImageSet validation, Preprocessing preprocessing, int calibrationImages)
     {
-        Name = name;
+        Name = dataset.Name;
+        TestSplit = dataset.TestSplit;
         Training = training;
-        Test = test;
-        Preprocessing = ImagePreprocessing.FromImages(training);
+        Test = dataset.Test;
+        Preprocessing = preprocessing;
         Validation = ImageTensors.Create(validation, Preprocessing);
         this.calibrationImages = Math.Min(calibrationImages, training.Count);
     }
 
     public string Name { get; }
+
+    /// <summary>Which of the data set's images <see cref="Test"/> is.</summary>
+    public string TestSplit { get; }
 
     public ImageSet Training { get; }
 
@@ -44,7 +48,7 @@ internal sealed class PruneJobData : IDisposable
             : dataset;
     }
 
-    /// <exception cref="PruneException">There are too few training images.</exception>
+    /// <exception cref="PruneException">There are too few training images, or nothing says what the network expects of pixels.</exception>
     public static PruneJobData Create(PruneOptions options, Dataset dataset)
     {
         if (options.ValidationImages < 1 || options.ValidationImages > dataset.Training.Count / 2)
@@ -54,7 +58,7 @@ internal sealed class PruneJobData : IDisposable
         }
 
         var (training, validation) = dataset.Training.Split(options.ValidationImages, options.Seed);
-        return new PruneJobData(dataset.Name, training, validation, dataset.Test, options.CalibrationImages);
+        return new PruneJobData(dataset, training, validation, PruneJobModel.Preprocessing(options, training), options.CalibrationImages);
     }
 
     /// <summary>Some training images, preprocessed, as one batch; the caller disposes of them.</summary>

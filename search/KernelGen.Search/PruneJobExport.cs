@@ -4,6 +4,7 @@ using KernelGen.Compiler.Passes;
 using KernelGen.Model;
 using KernelGen.Runtime;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
@@ -34,7 +35,7 @@ internal sealed class PruneJobExport(
         report(0.7, "writing the results");
         StartStaging();
         var provenance = new Provenance(
-            data.Name, "test", data.Test.Count, testBefore.ErrorPercent, testBefore.ErrorPercent, 0, options.Seed, PruneJob.Tool);
+            data.Name, data.TestSplit, data.Test.Count, testBefore.ErrorPercent, testBefore.ErrorPercent, 0, options.Seed, PruneJob.Tool);
         var assemblyBefore = WriteNetwork(before.Folded, provenance, "dense");
         var assemblyAfter = WriteNetwork(
             after.Folded,
@@ -44,7 +45,7 @@ internal sealed class PruneJobExport(
         var counts = SparsityCounts.Of(space, pruned.Genome);
         var scale = times.Times[0].Median / Math.Max(1, before.Plan.EstimatedCycles);
         var result = new PruneResult(
-            options.Network,
+            options.NetworkName,
             data.Name,
             options.Seed,
             options.Tolerance,
@@ -63,9 +64,11 @@ internal sealed class PruneJobExport(
             LayerChanges(before, after),
             Generations(searched, scale),
             Control(searched, scale),
-            Path.Combine(options.Output, AssemblyName("pruned") + ".dll"));
+            Path.Combine(options.Output, AssemblyName("pruned") + ".dll"),
+            data.TestSplit,
+            options.Model is { } own ? new ModelOrigin(own.File, options.Initialize, BatchNormInsertion.Count(own.Description)) : null);
         SummaryWriter.Write(result, Path.Combine(staging, "summary.json"));
-        HtmlReport.Write(result, Path.Combine(staging, "report.html"));
+        HtmlReport.Write(result, Path.Combine(staging, "report.html"), options.CommandLine());
         Publish();
         report(1, Text($"done: {options.Output}"));
         return result;
@@ -76,7 +79,7 @@ internal sealed class PruneJobExport(
     {
         using var tensors = ImageTensors.Create(data.Test, data.Preprocessing);
         using var network = TrainableNetwork.Create(unfolded);
-        var reference = Evaluator.Logits(network, tensors, cancel);
+        var reference = Evaluator.Results(network, tensors, cancel);
         var (area, classes) = (data.Test.Shape.Length, reference.Length / data.Test.Count);
         var (image, scores) = (new float[area], new float[classes]);
         var predictions = new int[data.Test.Count];
@@ -146,8 +149,15 @@ internal sealed class PruneJobExport(
     }
 
     /// <summary>E.g. <c>Lenet_20_50_500_Pruned</c>: a C# identifier.</summary>
-    private string AssemblyName(string kind) =>
-        string.Join('_', options.Network.Split('-', '.').Append(kind).Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
+    private string AssemblyName(string kind)
+    {
+        var words = new string([.. options.NetworkName.Select(c => char.IsAsciiLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Append(kind)
+            .Select(w => char.ToUpperInvariant(w[0]) + w[1..]);
+        var name = string.Join('_', words);
+        return char.IsDigit(name[0]) ? "Net_" + name : name;
+    }
 
     private static NetworkMeasurement Measure(Engine engine, SparsityCounts counts, double microseconds, long assemblyBytes) =>
         new(counts.ConvWeightsLeft, counts.DenseWeightsLeft, counts.MacsLeft, microseconds, engine.WeightBytes, engine.Plan.WorkspaceBytes, assemblyBytes);

@@ -1,10 +1,28 @@
+using System.Text.Json.Serialization;
+
 namespace KernelGen.Search;
 
 /// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: at most four minutes on two cores.</summary>
 public sealed record PruneOptions
 {
+    /// <summary>Epochs of a network that is trained from scratch.</summary>
+    public const int DefaultEpochs = 10;
+
     /// <summary>A name of the network catalogue.</summary>
     public string Network { get; init; } = "lenet-20-50-500";
+
+    /// <summary>A network of one's own instead of <see cref="Network"/>; null: that of the catalogue.</summary>
+    [JsonIgnore]
+    public ModelSource? Model { get; init; }
+
+    /// <summary>
+    /// Takes only the architecture of <see cref="Model"/>: weights are drawn anew by the seed, and layers whose batch norm was
+    /// folded away get one again, as training from scratch needs it. The network is then trained as those of the catalogue are.
+    /// </summary>
+    public bool Initialize { get; init; }
+
+    /// <summary>What pixels become before they enter the network (see <see cref="Training.PreprocessingText"/>); null: as the network says, or by the training images.</summary>
+    public string? Preprocess { get; init; }
 
     /// <summary>A directory with images, or the name of a dataset; null: the embedded images.</summary>
     public string? DataDirectory { get; init; }
@@ -26,8 +44,11 @@ public sealed record PruneOptions
     /// <summary>Continue an interrupted run of the same options in <see cref="Output"/>; without it, start anew.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Epochs of dense training.</summary>
-    public int Epochs { get; init; } = 10;
+    /// <summary>Epochs of dense training; null: <see cref="DefaultEpochs"/>, but none for a model whose weights are kept.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>The highest learning rate, of training and retraining.</summary>
+    public double LearningRate { get; init; } = new Training.TrainingOptions().PeakLearningRate;
 
     /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
     public int RetrainingEpochs { get; init; } = 12;
@@ -48,6 +69,41 @@ public sealed record PruneOptions
 
     /// <summary>Uses only so many training images, and a fifth as many test images; null: all. For trying things out.</summary>
     public int? MaximumImages { get; init; }
+
+    /// <summary>The name of the network, whether of the catalogue or one's own.</summary>
+    [JsonIgnore]
+    public string NetworkName => Model?.Description.Name ?? Network;
+
+    /// <summary>The command line that does the same, other options at their defaults.</summary>
+    public string CommandLine()
+    {
+        var defaults = new PruneOptions();
+        var words = new List<string> { "kernelgen prune" };
+        words.AddRange(Model is { } own ? ["--model", Quoted(own.File)] : ["--network", Network]);
+        Add("--initialize", Initialize, "");
+        Add("--preprocess", Preprocess is not null, Quoted(Preprocess ?? ""));
+        Add("--data", DataDirectory is not null, Quoted(DataDirectory ?? ""));
+        Add("--tolerance", true, Tolerance);
+        Add("--seed", true, Seed);
+        Add("--epochs", Epochs is not null, Epochs ?? 0);
+        Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
+        Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
+        Add("--generations", Generations != defaults.Generations, Generations);
+        Add("--population", Population != defaults.Population, Population);
+        Add("--validation-images", ValidationImages != defaults.ValidationImages, ValidationImages);
+        Add("--max-images", MaximumImages is not null, MaximumImages ?? 0);
+        return string.Join(' ', words);
+
+        void Add(string option, bool isGiven, object value)
+        {
+            if (isGiven)
+            {
+                words.Add(FormattableString.Invariant($"{option} {value}").TrimEnd());
+            }
+        }
+
+        static string Quoted(string text) => text.Any(c => char.IsWhiteSpace(c) || c is '\'' or '"' or '$') ? $"'{text}'" : text;
+    }
 }
 
 /// <summary>The parts of <see cref="PruneJob"/>, in order.</summary>

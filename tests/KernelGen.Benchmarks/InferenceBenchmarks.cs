@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using KernelGen.Runtime;
+using KernelGen.Tests.Shared;
 
 namespace KernelGen.Benchmarks;
 

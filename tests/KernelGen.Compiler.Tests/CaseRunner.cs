@@ -39,12 +39,15 @@ internal static class CaseRunner
         return failures.Order(StringComparer.Ordinal).ToList();
     }
 
+    public static (float[][] Inputs, float[][] Outputs) ReferenceOf(NetworkCase networkCase) =>
+        References.GetOrAdd(networkCase.Name, _ => Reference(networkCase.Description));
+
     /// <summary>What is wrong with one case, or null.</summary>
     private static string? Fault(NetworkCase networkCase, CompilerOptions options, string expectedTarget)
     {
         try
         {
-            var (inputs, expected) = References.GetOrAdd(networkCase.Name, _ => Reference(networkCase.Description));
+            var (inputs, expected) = ReferenceOf(networkCase);
             using var network = CompiledNetwork.Load(networkCase.Description, options);
             if (network.Target != expectedTarget)
             {

@@ -44,12 +44,20 @@ public class EngineTests
     [Fact]
     public void The_catalogue_has_every_operator_and_no_name_twice()
     {
-        var used = NetworkCases.All.SelectMany(c => c.Description.Layers).Select(l => l.Operator.GetType()).ToHashSet();
+        var used = NetworkCases.All.SelectMany(c => c.Description.Layers).Select(l => l.Operator).ToList();
         var operators = typeof(Model.Operator).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Model.Operator)));
 
-        Assert.Empty(operators.Except(used));
+        Assert.Empty(operators.Except(used.Select(op => op.GetType())));
+        Assert.Empty(Enum.GetValues<Model.ActivationKind>().Except(used.OfType<Model.Activation>().Select(a => a.Kind)));
+        Assert.Empty(Enum.GetValues<Model.BinaryKind>().Except(used.OfType<Model.Binary>().Select(b => b.Kind)));
+        Assert.Empty(Enum.GetValues<Model.ReduceKind>().Except(used.OfType<Model.Reduce>().Select(r => r.Kind)));
         Assert.Equal(NetworkCases.All.Count, NetworkCases.All.Select(c => c.Name).Distinct().Count());
     }
+
+    /// <summary>A comparison with NaN or infinity would say nothing about the numbers beside it.</summary>
+    [Fact]
+    public void Every_reference_is_made_of_finite_numbers() =>
+        Assert.All(NetworkCases.All, c => Assert.All(CaseRunner.ReferenceOf(c).Outputs, output => Assert.All(output, v => Assert.True(float.IsFinite(v), c.Name))));
 
     private static void AssertAllAgree(IEnumerable<NetworkCase> cases, ScheduleChoice schedule, string target)
     {

@@ -3,7 +3,10 @@ namespace KernelGen.Model.Tests;
 /// <summary>Small networks that between them use every operator, attribute and kind of sparsity.</summary>
 internal static class SampleNetworks
 {
-    /// <summary>Every operator with every attribute away from its default; every kind of sparsity in one convolution.</summary>
+    /// <summary>Everything that a description can say, in two networks.</summary>
+    public static IReadOnlyList<NetworkDescription> All => [Everything(), Tensors()];
+
+    /// <summary>The operators of plain networks with every attribute away from its default; every kind of sparsity in one convolution.</summary>
     public static NetworkDescription Everything()
     {
         var layers = new List<Layer>
@@ -46,6 +49,39 @@ internal static class SampleNetworks
             Labels = ["T-shirt/top", "\"quoted\" \\ back", "Größe", "猫", "🐈", ""],
             Provenance = new Provenance("fashion-mnist-subset", "test", 2000, 12.35, 0.1 + 0.2, 1, long.MinValue, "kernelgen 0.1.0"),
         };
+    }
+
+    /// <summary>The operators on tensors of any rank and all elementwise functions, with every attribute away from its default.</summary>
+    public static NetworkDescription Tensors()
+    {
+        var layers = new List<Layer>
+        {
+            new("weights", new Constant(new Shape(4, 3), Data(12, 30)), []),
+            new("product", new MatMul(), ["x", "weights"]),
+            new("selu", new Activation(ActivationKind.Selu, Alpha: 1.6f, Beta: 1.05f), ["product"]),
+            new("hard", new Activation(ActivationKind.HardSigmoid, Alpha: 0.2f, Beta: 0.5f), ["product"]),
+            new("elu", new Activation(ActivationKind.Elu, Alpha: 0.5f), ["product"]),
+            new("swish", new Activation(ActivationKind.Swish, Alpha: 1.702f), ["product"]),
+            new("threshold", new Activation(ActivationKind.ThresholdedRelu, Alpha: 0.25f), ["product"]),
+            new("positive", new Activation(ActivationKind.Exp), ["x"]),
+            new("order", new Transpose([2, 0, 1]), ["x"]),
+            new("slice", new Slice([1, 0, 3], [-1, 2, -3], [2, 2, 2]), ["x"]),
+            new("pad", new Pad([0, 1, 2], [3, 0, 1], -1.5f), ["x"]),
+            new("gather", new Gather(1, [2, 0, 0]), ["x"]),
+            new("expand", new Expand(new Shape(2, 2, 3, 4)), ["x"]),
+            new("resample", new Resample(2, 2, [0, 1, 3, 2], Data(4, 31)), ["x"]),
+            new("rows", new Concat(1), ["x", "gather"]),
+        };
+        ActivationKind[] unary =
+        [
+            ActivationKind.Tanh, ActivationKind.Softplus, ActivationKind.Softsign, ActivationKind.Gelu, ActivationKind.GeluTanh, ActivationKind.Mish,
+            ActivationKind.Exp, ActivationKind.Log, ActivationKind.Sqrt, ActivationKind.Abs, ActivationKind.Neg, ActivationKind.Reciprocal,
+            ActivationKind.Erf, ActivationKind.Floor, ActivationKind.Ceil, ActivationKind.Round, ActivationKind.Sign, ActivationKind.Sin, ActivationKind.Cos,
+        ];
+        layers.AddRange(unary.Select(kind => new Layer("unary" + kind, new Activation(kind), ["positive"])));
+        layers.AddRange(Enum.GetValues<BinaryKind>().Select(kind => new Layer("binary" + kind, new Binary(kind), ["positive", "x"])));
+        layers.AddRange(Enum.GetValues<ReduceKind>().Select(kind => new Layer("reduce" + kind, new Reduce(kind, [1]), ["x"])));
+        return new NetworkDescription("tensors", [new NetworkInput("x", new Shape(2, 3, 4))], layers.ToEquatableArray(), ["rows", "pad"]);
     }
 
     /// <summary>A network small enough to be damaged at every one of its characters.</summary>

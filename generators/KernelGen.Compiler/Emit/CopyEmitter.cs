@@ -44,6 +44,36 @@ internal static class CopyEmitter
                 }
             }
             """),
+        ("Repeat", """
+            /// <summary>Writes single floats n0 × n1 times, each into a stretch of its own.</summary>
+            internal static void Repeat(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int length)
+            {
+                for (var i = 0; i < n0; i++)
+                {
+                    for (var j = 0; j < n1; j++)
+                    {
+                        Fill(ref Unsafe.Add(ref to, (i * to0) + (j * to1)), length, Unsafe.Add(ref from, (i * from0) + (j * from1)));
+                    }
+                }
+            }
+            """),
+        ("Fill", """
+            /// <summary>Sets floats that lie side by side to a value.</summary>
+            internal static void Fill(ref float to, int length, float value) => MemoryMarshal.CreateSpan(ref to, length).Fill(value);
+            """),
+        ("FillRuns", """
+            /// <summary>Sets stretches of floats to a value: n0 × n1 of them.</summary>
+            internal static void FillRuns(ref float to, int n0, int to0, int n1, int to1, int length, float value)
+            {
+                for (var i = 0; i < n0; i++)
+                {
+                    for (var j = 0; j < n1; j++)
+                    {
+                        Fill(ref Unsafe.Add(ref to, (i * to0) + (j * to1)), length, value);
+                    }
+                }
+            }
+            """),
         ("Clear", """
             /// <summary>Sets floats to zero.</summary>
             internal static void Clear(ref float tensor, int length) => MemoryMarshal.CreateSpan(ref tensor, length).Clear();
@@ -59,58 +89,50 @@ internal static class CopyEmitter
                 }
             }
             """),
-        ("Softmax", """
-            /// <summary>e^x / Σ e^x along one axis, for every position of the two others.</summary>
-            internal static void Softmax(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int n, int fromStride, int toStride)
-            {
-                for (var i = 0; i < n0; i++)
-                {
-                    for (var j = 0; j < n1; j++)
-                    {
-                        ref var s = ref Unsafe.Add(ref from, (i * from0) + (j * from1));
-                        ref var d = ref Unsafe.Add(ref to, (i * to0) + (j * to1));
-                        var largest = s;
-                        for (var k = 1; k < n; k++)
-                        {
-                            largest = MathF.Max(largest, Unsafe.Add(ref s, k * fromStride));
-                        }
-
-                        var sum = 0f;
-                        for (var k = 0; k < n; k++)
-                        {
-                            var e = MathF.Exp(Unsafe.Add(ref s, k * fromStride) - largest);
-                            Unsafe.Add(ref d, k * toStride) = e;
-                            sum += e;
-                        }
-
-                        for (var k = 0; k < n; k++)
-                        {
-                            Unsafe.Add(ref d, k * toStride) /= sum;
-                        }
-                    }
-                }
-            }
-            """),
     ];
 
-    /// <summary>A C# statement that copies a tensor from one layout into another, in the cheapest of the three ways.</summary>
-    public static string Call(TensorLayout from, TensorLayout to, string source, string target, int toMap = 0)
+    /// <summary>A C# statement that copies a tensor of feature maps from one layout into another.</summary>
+    public static string Call(TensorLayout from, TensorLayout to, string source, string target) =>
+        Call(StridedCopy.Loops(Axes(from), Axes(to)), Shift(source, from.Origin), Shift(target, to.Origin))!;
+
+    /// <summary>A C# statement for a copy of these loops, or null if it takes more of them than the shared methods have.</summary>
+    public static string? Call(List<CopyAxis> loops, string source, string target)
     {
-        var (s, d) = (Shift(source, from.Origin), Shift(target, to.Origin + (toMap * to.MapStride)));
-        var (maps, rows, columns) = (from.Maps, from.Height, from.Width);
-        if (from.IsCompact && to.IsCompact && toMap == 0)
+        var inner = loops.Count == 0 ? new CopyAxis(1, new StridedAxis(1, 1), new StridedAxis(1, 1)) : loops[loops.Count - 1];
+        var outer = loops.Take(loops.Count - 1).ToList();
+        if (outer.Count > 2 || loops.Any(l => !l.IsRegular))
         {
-            return $"Shared.Copy({s}, {d}, {maps * rows * columns});";
+            return null;
         }
 
-        if (from.PixelStride == 1 && to.PixelStride == 1)
+        if (outer.Count == 0 && inner.IsRun)
         {
-            return $"Shared.CopyRuns({s}, {d}, {maps}, {from.MapStride}, {to.MapStride}, {rows}, {from.RowStride}, {to.RowStride}, {columns});";
+            return $"Shared.Copy({source}, {target}, {inner.Length});";
         }
 
-        return from.MapStride == 1 && to.MapStride == 1
-            ? $"Shared.CopyRuns({s}, {d}, {rows}, {from.RowStride}, {to.RowStride}, {columns}, {from.PixelStride}, {to.PixelStride}, {maps});"
-            : $"Shared.CopyElements({s}, {d}, {rows}, {from.RowStride}, {to.RowStride}, {columns}, {from.PixelStride}, {to.PixelStride}, {maps}, {from.MapStride}, {to.MapStride});";
+        var once = new CopyAxis(1, new StridedAxis(1, 0), new StridedAxis(1, 0));
+        var loop = string.Join(", ", Enumerable.Repeat(once, 2 - outer.Count).Concat(outer).Select(Arguments));
+        return inner.IsRun ? $"Shared.CopyRuns({source}, {target}, {loop}, {inner.Length});"
+            : inner.IsRepeated ? $"Shared.Repeat({source}, {target}, {loop}, {inner.Length});"
+            : $"Shared.CopyElements({source}, {target}, {loop}, {Arguments(inner)});";
+
+        static string Arguments(CopyAxis axis) => $"{axis.Length}, {axis.From.Stride}, {axis.To.Stride}";
+    }
+
+    /// <summary>C# statements that set every element of a tensor to a value, and leave its borders as they are.</summary>
+    public static string Fill(FillStep step, string target)
+    {
+        var layout = step.Target.Layout;
+        var value = Literals.Float(step.Value);
+        if (step.Writes is null or { HasBorder: false })
+        {
+            return $"Shared.Fill({target}, {layout.Length}, {value});";
+        }
+
+        var (columns, columnStride, length) = layout.Order == MapOrder.Planar
+            ? (layout.Maps, layout.MapStride, layout.Width)
+            : (layout.Width, layout.PixelStride, layout.Maps);
+        return $"Shared.FillRuns({Shift(target, layout.Origin)}, {layout.Height}, {layout.RowStride}, {columns}, {columnStride}, {length}, {value});";
     }
 
     /// <summary>C# statements that split every map into its phases.</summary>
@@ -138,29 +160,13 @@ internal static class CopyEmitter
         }
     }
 
-    public static string Softmax(SoftmaxStep step)
-    {
-        var (from, to) = (step.From.Layout, step.To.Layout);
-        var axes = new[]
-        {
-            (from.Maps, from.MapStride, to.MapStride),
-            (from.Height, from.RowStride, to.RowStride),
-            (from.Width, from.PixelStride, to.PixelStride),
-        };
-        var axis = step.Axis == 0 ? 0 : step.Axis == step.Rank - 1 ? 2 : 1;
-        var order = axes.Where((_, i) => i != axis).Append(axes[axis]).Select(a => $"{a.Item1}, {a.Item2}, {a.Item3}");
-        return $"Shared.Softmax({KernelClass.Ref(step.From, from.Origin)}, {KernelClass.Ref(step.To, to.Origin)}, {string.Join(", ", order)});";
-    }
-
     /// <summary>Writes the class <c>Shared</c> with the methods that the text calls.</summary>
     public static void WriteShared(SourceWriter writer, string text)
     {
-        var used = Methods.Where(m => text.Contains($"Shared.{m.Name}(")).ToList();
-        if (used.Any(m => m.Name == "CopyRuns") && used.All(m => m.Name != "Copy"))
-        {
-            used.Insert(0, Methods[0]);
-        }
-
+        bool Calls(string name) => text.Contains($"Shared.{name}(");
+        var used = Methods.Where(m => Calls(m.Name)
+            || (m.Name == "Copy" && Calls("CopyRuns"))
+            || (m.Name == "Fill" && (Calls("Repeat") || Calls("FillRuns")))).ToList();
         if (used.Count == 0)
         {
             return;
@@ -180,6 +186,9 @@ internal static class CopyEmitter
         }
     }
 
+    private static StridedAxis[] Axes(TensorLayout layout) =>
+        [new(layout.Maps, layout.MapStride), new(layout.Height, layout.RowStride), new(layout.Width, layout.PixelStride)];
+
     /// <summary>First index and number of the positions i with 0 ≤ i·stride + shift &lt; size, of <paramref name="count"/>.</summary>
     private static (int First, int Count) Inside(int shift, int stride, int count, int size)
     {
@@ -188,6 +197,7 @@ internal static class CopyEmitter
         return (first, end - first);
     }
 
-    private static string Shift(string reference, int offset) =>
+    /// <summary>A C# reference so many floats further.</summary>
+    public static string Shift(string reference, int offset) =>
         offset == 0 ? reference : $"ref Unsafe.Add({reference}, {Literals.Int(offset)})";
 }

@@ -4,7 +4,7 @@ using KernelGen.Model;
 
 namespace KernelGen.Compiler.Emit;
 
-/// <summary>Writes sums, batch norms and activations: one pass over the elements.</summary>
+/// <summary>Writes sums, binary operators, batch norms and activations: one pass over the elements.</summary>
 internal sealed class ElementwiseEmitter(KernelClass kernels, ElementwiseStep step, string id)
 {
     private readonly SourceWriter body = kernels.Body;
@@ -13,62 +13,56 @@ internal sealed class ElementwiseEmitter(KernelClass kernels, ElementwiseStep st
     public void Emit()
     {
         var name = kernels.Unique($"{id}_simd");
-        var inputs = Enumerable.Range(0, step.From.Count).Select(k => $"ref float x{k}");
-        var norm = step.Norm is null ? [] : new[] { "ref float norm" };
-        var arguments = step.From.Select(f => KernelClass.Ref(f)).Append(KernelClass.Ref(step.To));
-        if (step.Norm is { } batchNorm)
-        {
-            arguments = arguments.Append(kernels.Constants.Floats(id + "_norm", () => Norm(batchNorm)));
-        }
-
-        kernels.Call($"{name}({string.Join(", ", arguments)});");
-        using var method = kernels.Method(
-            name, string.Join(", ", inputs.Append("ref float y").Concat(norm)), $"{step.Name}: {to.Maps}×{to.Height}×{to.Width}");
-        if (step.Norm is null && to.IsCompact && step.From.All(f => f.Layout.IsCompact))
-        {
-            Runs.Loop(body, kernels.Target, to.Maps * to.Height * to.Width, (target, i) => Work(target, i, i));
-            return;
-        }
-
-        Runs.Each(body, to, length =>
+        var operands = Enumerable.Range(0, step.From.Count).Select(k => $"x{k}").Append("y").ToList();
+        kernels.Call($"{name}({string.Join(", ", step.From.Select(kernels.Ref).Append(KernelClass.Ref(step.To, to.Origin)))});");
+        using var method = kernels.Method(name, string.Join(", ", operands.Select(o => $"ref float {o}")), $"{step.Name}: {step.Shape}");
+        var strides = step.From.Select(f => f.Strides(step.Shape)).Append(to.Strides(step.Shape)).ToList();
+        var nest = new LoopNest(Lengths(strides), strides);
+        nest.Write(body, HasVectorForm ? kernels.Target : kernels.Target.AtMost(1), operands, (target, i) =>
         {
             for (var k = 0; k < step.From.Count; k++)
             {
-                body.Line($"ref var s{k} = ref Unsafe.Add(ref x{k}, {Runs.Start(step.From[k].Layout)});");
+                body.Line($"var v{k} = {nest.Load(target, k, i)};");
             }
 
-            body.Line($"ref var d = ref Unsafe.Add(ref y, {Runs.Start(to)});");
-            Runs.Loop(body, kernels.Target, length, (target, i) => Work(target, i, i, "s", "d"));
+            body.Line($"var v = {Combine(target)};");
+            body.Line(nest.Store(target, step.From.Count, i, target.Activate(step.Activation, "v")));
         });
     }
 
-    /// <summary>Floats of padded maps: the stretch of the table of factors before the one of summands.</summary>
-    private int NormStride => TensorLayout.RoundUp(to.Maps, TensorLayout.Block);
+    private bool IsSquare => step.Operator is Binary { Kind: BinaryKind.Power } && step.From[1].Table is { Values: { Length: 1 } exponent } && exponent[0] == 2;
 
-    private void Work(Target target, string i, string channel, string from = "x", string into = "y")
+    private bool HasVectorForm => step.Operator is not Binary { Kind: BinaryKind.Power } || IsSquare;
+
+    /// <summary>The lengths of the axes; where the lanes that pad interleaved pixels may be computed too, with them: whole vectors.</summary>
+    private int[] Lengths(IReadOnlyList<int[]> strides)
     {
-        var value = string.Join(" + ", Enumerable.Range(0, step.From.Count).Select(k => $"L{target.Suffix}(ref {from}{k}, {i})"));
-        if (step.Norm is not null)
+        var lengths = step.Shape.Dimensions.ToArray();
+        if (to.Order == MapOrder.Interleaved && step.From.Select((f, k) => strides[k][0] == 0 || f.Layout.Order == MapOrder.Interleaved).All(mayPad => mayPad))
         {
-            var (load, at) = to.Order == MapOrder.Planar ? ("B", "m") : ("L", channel);
-            value = $"F{target.Suffix}({value}, {load}{target.Suffix}(ref norm, {at}), {load}{target.Suffix}(ref norm, {at} + {NormStride}))";
+            lengths[0] = TensorLayout.RoundUp(lengths[0], TensorLayout.Block);
         }
 
-        value = step.From.Count > 1 && step.Norm is null ? $"({value})" : value;
-        body.Line($"S{target.Suffix}({target.Activate(step.Activation, value)}, ref {into}, {i});");
+        return lengths;
     }
 
-    /// <summary>One factor per map, then one summand per map, each padded to whole vectors.</summary>
-    private float[] Norm(BatchNorm norm)
+    private string Combine(Target target) => step.Operator switch
     {
-        var table = new float[2 * NormStride];
-        for (var m = 0; m < to.Maps; m++)
+        Activation => "v0",
+        BatchNorm => $"F{target.Suffix}(v0, v1, v2)",
+        Add => string.Join(" + ", Enumerable.Range(0, step.From.Count).Select(k => $"v{k}")),
+        Binary binary => binary.Kind switch
         {
-            var scale = norm.Scale[m] / Math.Sqrt((double)norm.Variance[m] + norm.Epsilon);
-            table[m] = (float)scale;
-            table[NormStride + m] = (float)(norm.Shift[m] - (norm.Mean[m] * scale));
-        }
-
-        return table;
-    }
+            BinaryKind.Subtract => "v0 - v1",
+            BinaryKind.Multiply => "v0 * v1",
+            BinaryKind.Divide => "v0 / v1",
+            BinaryKind.Power when IsSquare => "v0 * v0",
+            BinaryKind.Power => "MathF.Pow(v0, v1)",
+            BinaryKind.Minimum => $"Min{target.Suffix}(v0, v1)",
+            BinaryKind.Maximum => $"Max{target.Suffix}(v0, v1)",
+            BinaryKind.Prelu => $"LeakyRelu{target.Suffix}(v0, v1)",
+            _ => throw new InvalidOperationException($"No kernel for {binary.Kind}."),
+        },
+        _ => throw new InvalidOperationException($"{step.Operator.GetType().Name} is not elementwise."),
+    };
 }

@@ -4,7 +4,7 @@ using KernelGen.Compiler.Targets;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>One generated class of kernels while it is written: its methods, and the calls that run them in order.</summary>
-internal sealed class KernelClass(Target target, ConstantPool constants, bool literalsOnly)
+internal sealed class KernelClass(Target target, ConstantPool constants, Identifiers identifiers, bool literalsOnly)
 {
     /// <summary>
     /// Statements of one method at most. RyuJIT gives up optimising above 20,000 IL instructions or 8,000 uses of locals; a
@@ -27,6 +27,11 @@ internal sealed class KernelClass(Target target, ConstantPool constants, bool li
 
     /// <summary>A C# reference to a tensor's first float, in the body of <c>Run</c>.</summary>
     public static string Ref(TensorBuffer buffer, int offset = 0) => $"ref Unsafe.Add(ref arena, {Literals.Int(buffer.Offset + offset)})";
+
+    /// <summary>A C# reference to the first element of a tensor or constant, in the body of <c>Run</c>.</summary>
+    public string Ref(Operand operand) => operand.Table is { } table
+        ? Constants.Floats($"{identifiers.Of(table.Layer)}_{table.Use}", () => table.Values.Span.ToArray())
+        : Ref(operand.Buffer!, operand.Layout.Origin);
 
     /// <summary>A name for a method or table that no other has.</summary>
     public string Unique(string name)
@@ -68,8 +73,15 @@ internal sealed class KernelClass(Target target, ConstantPool constants, bool li
         foreach (var helper in UsedHelpers(text))
         {
             writer.Line();
-            writer.Line("[MethodImpl(MethodImplOptions.AggressiveInlining)]");
-            writer.Line($"private static {helper.Signature} => {helper.Body};");
+            writer.Line($"[MethodImpl(MethodImplOptions.{(helper.IsInlined ? "AggressiveInlining" : "AggressiveOptimization")})]");
+            if (!helper.IsBlock)
+            {
+                writer.Line($"private static {helper.Signature} => {helper.Body};");
+                continue;
+            }
+
+            using var function = writer.Open($"private static {helper.Signature}");
+            writer.Lines(helper.Body);
         }
     }
 

@@ -8,6 +8,7 @@ namespace KernelGen.Compiler.Emit;
 internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, ExecutionPlan plan, NetworkPlan summary, string hash)
 {
     private readonly ConstantPool constants = new();
+    private readonly Identifiers identifiers = new(plan.Graph.Nodes.Select(n => n.Name));
     private readonly SourceWriter writer = new();
 
     private NetworkGraph Graph => plan.Graph;
@@ -44,7 +45,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
 
     private KernelClass EmitKernels(Target target)
     {
-        var kernels = new KernelClass(target, constants, options.Schedule == ScheduleChoice.Unrolled);
+        var kernels = new KernelClass(target, constants, identifiers, options.Schedule == ScheduleChoice.Unrolled);
         foreach (var step in plan.Steps)
         {
             EmitStep(kernels, step);
@@ -55,7 +56,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
 
     private void EmitStep(KernelClass kernels, Step step)
     {
-        var id = Identifiers.From(step.Name);
+        var id = identifiers.Of(step.Name);
         if (step.Writes is { } target && !step.ClearsBorders && (target.HasBorder || step is PhaseStep))
         {
             kernels.Call($"Shared.Clear({KernelClass.Ref(target)}, {target.Layout.Length});");
@@ -64,9 +65,10 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         switch (step)
         {
             case CopyStep copy:
-                var source = copy.From is null ? $"ref {InputNames[copy.Port]}" : KernelClass.Ref(copy.From);
-                var into = copy.To is null ? $"ref {OutputNames[copy.Port]}" : KernelClass.Ref(copy.To);
-                kernels.Call(CopyEmitter.Call(copy.FromLayout, copy.ToLayout, source, into, copy.ToMap));
+                new CopyKernel(kernels, copy.Name, id).Emit(copy.From, copy.To, Start(copy.From, InputNames), Start(copy.To, OutputNames));
+                break;
+            case FillStep fill:
+                kernels.Call(CopyEmitter.Fill(fill, Start(fill.Target, OutputNames)));
                 break;
             case PhaseStep phase:
                 foreach (var call in CopyEmitter.Split(phase))
@@ -75,11 +77,26 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 }
 
                 break;
+            case LoadStep load:
+                kernels.Call(CopyEmitter.Call(load.From.Layout, load.To.Layout, kernels.Ref(load.From), KernelClass.Ref(load.To)));
+                break;
             case SoftmaxStep softmax:
-                kernels.Call(CopyEmitter.Softmax(softmax));
+                new SoftmaxEmitter(kernels, softmax, id).Emit();
+                break;
+            case ReduceStep reduce:
+                new ReduceEmitter(kernels, reduce, id).Emit();
+                break;
+            case MatMulStep product:
+                new MatMulEmitter(kernels, product, id).Emit();
+                break;
+            case ResampleStep resample:
+                new ResampleEmitter(kernels, resample, id).Emit();
                 break;
             case UnrolledConvStep conv:
                 new UnrolledConvEmitter(kernels, conv, id).Emit();
+                break;
+            case LoopConvStep conv when conv.Conv.HasNarrowGroupsFor(kernels.Target.Lanes):
+                new NarrowGroupsEmitter(kernels, conv, id).Emit();
                 break;
             case LoopConvStep conv:
                 new LoopConvEmitter(kernels, conv, id).Emit();
@@ -100,6 +117,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 throw new InvalidOperationException($"No emitter for {step.GetType().Name}.");
         }
     }
+
+    /// <summary>A C# reference to the first float of the tensor that a view is of.</summary>
+    private static string Start(TensorView view, string[] ports) => view.Buffer is null ? $"ref {ports[view.Port]}" : KernelClass.Ref(view.Buffer);
 
     private void WriteHeader()
     {

@@ -10,7 +10,7 @@ public static class FuseActivation
         foreach (var activation in graph.Nodes.Where(n => n.Operator is Activation).ToList())
         {
             var producer = graph.Nodes.FirstOrDefault(n => n.Name == graph.Producers()[activation.Name].Inputs[0]);
-            if (producer is { Activation: null, Operator: Conv or Dense or Add or BatchNorm }
+            if (producer is { Activation: null, Operator: Conv or Dense or Add or Binary or BatchNorm }
                 && graph.HasOneReader(graph.Readers(), producer.Name))
             {
                 graph = graph.Merge(producer, activation, producer with { Activation = (Activation)activation.Operator });

@@ -70,6 +70,11 @@ internal static class Scheduler
                 cycles);
         }
 
+        if (node.Operator is Constant)
+        {
+            return new LayerSchedule(false, "constant", "read where it is", 0);
+        }
+
         var elements = node.Operator switch
         {
             Pool pool => (long)output.Length * pool.Window.Area,

@@ -24,34 +24,25 @@ internal abstract record Step(string Name)
 }
 
 /// <summary>
-/// Brings a tensor into another layout: from the caller's span, between layouts, into one part of a concatenation, or out to the
-/// caller's span.
+/// Copies what one view shows to where another is, element by element in their order: from the caller's span, between layouts,
+/// into one part of a concatenation, or out to the caller's span.
 /// </summary>
-/// <param name="From">Null: network input number <paramref name="Port"/>.</param>
-/// <param name="To">Null: network output number <paramref name="Port"/>.</param>
-/// <param name="FromView">Another way to see the source's floats than its own layout.</param>
-/// <param name="ToView">Another way to see the target's floats than its own layout.</param>
-/// <param name="ToMap">The map of the target that receives the first map.</param>
-internal sealed record CopyStep(
-    string Name,
-    TensorBuffer? From,
-    TensorBuffer? To,
-    Shape Shape,
-    int Port = 0,
-    TensorLayout? FromView = null,
-    TensorLayout? ToView = null,
-    int ToMap = 0,
-    bool IsFirstOfTarget = true) : Step(Name)
+/// <param name="IsFirstOfTarget">Whether nothing was written to the target before.</param>
+internal sealed record CopyStep(string Name, TensorView From, TensorView To, bool IsFirstOfTarget = true) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => From is null ? [] : [From];
+    public override IEnumerable<TensorBuffer> Reads => From.Buffer is null ? [] : [From.Buffer];
 
-    public override TensorBuffer? Writes => To;
+    public override TensorBuffer? Writes => To.Buffer;
 
     public override bool ClearsBorders => !IsFirstOfTarget;
+}
 
-    public TensorLayout FromLayout => FromView ?? From?.Layout ?? TensorLayout.Compact(Shape.Maps, Shape.Height, Shape.Width);
+/// <summary>Sets a whole tensor to a value.</summary>
+internal sealed record FillStep(string Name, TensorView Target, float Value) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => [];
 
-    public TensorLayout ToLayout => ToView ?? To?.Layout ?? TensorLayout.Compact(Shape.Maps, Shape.Height, Shape.Width);
+    public override TensorBuffer? Writes => Target.Buffer;
 }
 
 /// <summary>
@@ -123,12 +114,22 @@ internal sealed record LoopConvStep(string Name, ConvTerms Conv, TensorBuffer Fr
 
     public override TensorBuffer Writes => To;
 
-    public int MapsPerGroup => Conv.Output.Maps / Conv.Conv.Groups;
+    public int MapsPerGroup => Conv.TargetsPerGroup;
 
-    public override void Prepare() =>
+    public override void Prepare()
+    {
+        if (Conv.HasNarrowGroups)
+        {
+            // The source maps of the last vector's groups start here; it reads a whole block from there.
+            var last = (Conv.Output.Maps - 1) / TensorLayout.Block * TensorLayout.Block / MapsPerGroup * Conv.SourcesPerGroup;
+            From.ReadPerPixel = Math.Max(From.ReadPerPixel, last + TensorLayout.Block);
+            return;
+        }
+
         To.WrittenPerPixel = Math.Max(
             To.WrittenPerPixel,
             ((Conv.Conv.Groups - 1) * MapsPerGroup) + TensorLayout.RoundUp(MapsPerGroup, TensorLayout.Block));
+    }
 }
 
 /// <summary>A fully connected layer, vectors over units.</summary>
@@ -159,17 +160,21 @@ internal sealed record GlobalPoolStep(string Name, PoolKind Kind, TensorBuffer F
     public override TensorBuffer Writes => To;
 }
 
-/// <summary>The sum of its inputs, scaled and shifted per map by a batch norm if there is one, then activated.</summary>
-internal sealed record ElementwiseStep(string Name, IReadOnlyList<TensorBuffer> From, TensorBuffer To, BatchNorm? Norm, Activation? Activation) : Step(Name)
+/// <summary>Copies a constant into the workspace, for steps that read nowhere else.</summary>
+internal sealed record LoadStep(string Name, Operand From, TensorBuffer To) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => From;
+    public override IEnumerable<TensorBuffer> Reads => [];
 
     public override TensorBuffer Writes => To;
 }
 
-internal sealed record SoftmaxStep(string Name, int Axis, int Rank, TensorBuffer From, TensorBuffer To) : Step(Name)
+/// <summary>A function of one element of every input at a time, then activated.</summary>
+/// <param name="Operator">What combines the elements; an activation alone is <paramref name="Activation"/>.</param>
+/// <param name="From">Broadcast to <paramref name="Shape"/>. A batch norm's factors and summands follow its input.</param>
+internal sealed record ElementwiseStep(
+    string Name, Operator Operator, Shape Shape, IReadOnlyList<Operand> From, TensorBuffer To, Activation? Activation) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => [From];
+    public override IEnumerable<TensorBuffer> Reads => From.Where(f => f.Buffer is not null).Select(f => f.Buffer!);
 
     public override TensorBuffer Writes => To;
 }

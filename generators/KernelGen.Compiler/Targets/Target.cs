@@ -85,10 +85,14 @@ internal abstract record Target
         ActivationKind.Relu => $"Max{Suffix}({x}, {Zero})",
         ActivationKind.Relu6 => Clamp(x, 0, 6),
         ActivationKind.LeakyRelu => $"LeakyRelu{Suffix}({x}, {Constant(activation.Alpha)})",
-        ActivationKind.Sigmoid => $"Sigmoid{Suffix}({x})",
-        ActivationKind.HardSwish => $"HardSwish{Suffix}({x})",
         ActivationKind.Clip => Clamp(x, activation.Minimum, activation.Maximum),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation.Kind, "Unknown activation."),
+        ActivationKind.Elu => $"Elu{Suffix}({x}, {Constant(activation.Alpha)})",
+        ActivationKind.Selu => $"Elu{Suffix}({x}, {Constant(activation.Alpha)}) * {Constant(activation.Beta)}",
+        ActivationKind.HardSigmoid => Clamp($"F{Suffix}({x}, {Constant(activation.Alpha)}, {Constant(activation.Beta)})", 0, 1),
+        ActivationKind.Swish => $"Swish{Suffix}({ForSwish(activation.Alpha, x)}, {Constant(activation.Alpha)})",
+        ActivationKind.ThresholdedRelu => $"ThresholdedRelu{Suffix}({x}, {Constant(activation.Alpha)})",
+        ActivationKind.Ceil => $"Ceiling{Suffix}({x})",
+        var kind => $"{kind}{Suffix}({x})",
     };
 
     /// <summary>A C# expression for a vector of one number.</summary>
@@ -99,6 +103,13 @@ internal abstract record Target
     /// <summary>The helpers that kernels may call, as C# expressions over their parameters; a helper may use those after it.</summary>
     public abstract IReadOnlyList<Helper> Helpers();
 
+    /// <summary>x, but no further out than where x / (1 + e^−(alpha·x)) is nothing, lest that divide infinity by infinity.</summary>
+    private string ForSwish(float alpha, string x)
+    {
+        var bound = Constant(Math.Min(float.MaxValue, ActivationHelpers.ExponentBound / Math.Abs(alpha)) * (alpha > 0 ? -1 : 1));
+        return alpha == 0 ? x : $"{(alpha > 0 ? "Max" : "Min")}{Suffix}({bound}, {x})";
+    }
+
     private string Clamp(string x, float low, float high) => $"Min{Suffix}(Max{Suffix}({x}, {Constant(low)}), {Constant(high)})";
 }
 
@@ -106,4 +117,11 @@ internal abstract record Target
 /// <param name="Name">Its name, the target's suffix included.</param>
 /// <param name="Signature">Result type, name and parameters.</param>
 /// <param name="Body">The expression it returns.</param>
-internal sealed record Helper(string Name, string Signature, string Body);
+internal sealed record Helper(string Name, string Signature, string Body)
+{
+    /// <summary>Whether the body is statements instead of an expression.</summary>
+    public bool IsBlock { get; init; }
+
+    /// <summary>Whether its text is to become part of its callers'. Long functions are called: a kernel has many places that activate.</summary>
+    public bool IsInlined { get; init; } = true;
+}

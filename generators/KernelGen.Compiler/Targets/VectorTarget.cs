@@ -21,9 +21,16 @@ internal abstract record VectorTarget : Target
         var one = $"{Static}.Create(1f)";
         return
         [
-            Define("HardSwish", $"{Type} x", $"x * Min{Suffix}(Max{Suffix}(F{Suffix}(x, {Static}.Create(1f / 6f), {Static}.Create(0.5f)), {Zero}), {one})"),
-            Define("Sigmoid", $"{Type} x", $"{one} / ({one} + {Static}.Exp(-x))"),
+            .. ActivationHelpers.For(this),
+            Define("HardSwish", $"{Type} x", $"Max{Suffix}({Static}.Create(-3f), x) * (Min{Suffix}(Max{Suffix}(x + {Static}.Create(3f), {Zero}), {Static}.Create(6f)) * {Static}.Create(1f / 6f))"),
             Define("LeakyRelu", $"{Type} x, {Type} slope", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, {Zero}), x, x * slope)"),
+            Define("Neg", $"{Type} x", "-x"),
+            Define("Reciprocal", $"{Type} x", $"{one} / x"),
+            .. new[] { "Log", "Sin", "Cos", "Sqrt", "Abs", "Floor", "Ceiling", "Round" }.Select(f => Define(f, $"{Type} x", $"{Static}.{f}(x)")),
+            Define("CopySign", $"{Type} x, {Type} sign", $"{Static}.CopySign(x, sign)"),
+            Define("Above", $"{Type} x, {Type} y, {Type} above, {Type} otherwise", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, y), above, otherwise)"),
+            Define("High", $"{Type} x", $"(x.AsInt32() & {Static}.Create(-4096)).AsSingle()"),
+            Define("PowerOf2", $"{Type} n", $"{Static}.ShiftLeft({Static}.ConvertToInt32Native(n) + {Static}.Create(127), 23).AsSingle()"),
             Define("L", "ref float source, int offset", $"{Static}.LoadUnsafe(ref source, (nuint)offset)"),
             Define("B", "ref float source, int offset", $"{Static}.Create(Unsafe.Add(ref source, offset))"),
             Define("S", $"{Type} value, ref float target, int offset", "value.StoreUnsafe(ref target, (nuint)offset)", "void"),

@@ -5,7 +5,11 @@ namespace KernelGen.Onnx;
 /// <summary>An imported network, or everything that stands against it.</summary>
 /// <param name="Description">Null if there are errors.</param>
 /// <param name="Errors">Empty if there is a description.</param>
-public sealed record ImportResult(NetworkDescription? Description, IReadOnlyList<ImportError> Errors);
+public sealed record ImportResult(NetworkDescription? Description, IReadOnlyList<ImportError> Errors)
+{
+    /// <summary>Full paths of the files beside the model that tensors were read from.</summary>
+    public IReadOnlyList<string> ExternalFiles { get; init; } = [];
+}
 
 /// <summary>One reason why a file cannot be imported.</summary>
 /// <param name="Id">One of <see cref="ImportErrorId"/>.</param>

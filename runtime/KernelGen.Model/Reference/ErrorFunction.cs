@@ -1,9 +1,12 @@
 namespace KernelGen.Model;
 
-/// <summary>The complementary error function to about 1e-15 of its value.</summary>
+/// <summary>The error function and its complement, each to about 1e-15 of its value.</summary>
 internal static class ErrorFunction
 {
     private const double SeriesBelow = 2.5;
+
+    /// <summary>By Maclaurin series for small |x|, by the complement for large.</summary>
+    public static double Of(double x) => Math.Abs(x) < SeriesBelow ? Series(x) : 1 - Complement(x);
 
     /// <summary>1 − erf(x), by Maclaurin series for small |x|, by continued fraction for large (Abramowitz and Stegun, 7.1.5 and 7.1.14).</summary>
     public static double Complement(double x)

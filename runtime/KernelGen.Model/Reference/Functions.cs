@@ -1,6 +1,8 @@
 namespace KernelGen.Model;
 
-/// <summary>The definition of every elementwise function. Everything is computed in 64 bits and rounded once.</summary>
+/// <summary>
+/// The definition of every elementwise function. Everything is computed in 64 bits and rounded once; an infinity gives the limit.
+/// </summary>
 public static class Functions
 {
     /// <summary>The activation of one value.</summary>
@@ -10,18 +12,19 @@ public static class Functions
         ActivationKind.Relu6 => Clamp(x, 0, 6),
         ActivationKind.LeakyRelu => x > 0 ? x : (double)activation.Alpha * x,
         ActivationKind.Sigmoid => Sigmoid(x),
-        ActivationKind.HardSwish => x * Clamp((x / 6.0) + 0.5, 0, 1),
+        ActivationKind.HardSwish => Weighted(x, Clamp((x / 6.0) + 0.5, 0, 1)),
         ActivationKind.Clip => Clamp(x, activation.Minimum, activation.Maximum),
         ActivationKind.Elu => x > 0 ? x : activation.Alpha * ExpMinus1(x),
         ActivationKind.Selu => (double)activation.Beta * (x > 0 ? x : activation.Alpha * ExpMinus1(x)),
         ActivationKind.HardSigmoid => Clamp(((double)activation.Alpha * x) + activation.Beta, 0, 1),
         ActivationKind.Tanh => Math.Tanh(x),
         ActivationKind.Softplus => Softplus(x),
-        ActivationKind.Softsign => x / (1 + Math.Abs((double)x)),
-        ActivationKind.Gelu => x / 2.0 * ErrorFunction.Complement(-x / Math.Sqrt(2)),
-        ActivationKind.GeluTanh => x / 2.0 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * (double)x)))),
-        ActivationKind.Mish => x * Math.Tanh(Softplus(x)),
-        ActivationKind.Swish => x * Sigmoid(activation.Alpha * (double)x),
+        ActivationKind.Softsign => float.IsInfinity(x) ? Math.Sign(x) : x / (1 + Math.Abs((double)x)),
+        ActivationKind.Gelu => Weighted(x, ErrorFunction.Complement(-x / Math.Sqrt(2)) / 2),
+        // 1 + tanh(z) = 2σ(2z), where nothing cancels.
+        ActivationKind.GeluTanh => Weighted(x, Sigmoid(2 * Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * (double)x)))),
+        ActivationKind.Mish => Weighted(x, Math.Tanh(Softplus(x))),
+        ActivationKind.Swish => Weighted(x, Sigmoid(activation.Alpha * (double)x)),
         ActivationKind.ThresholdedRelu => x > activation.Alpha ? x : 0,
         ActivationKind.Exp => Math.Exp(x),
         ActivationKind.Log => Math.Log(x),
@@ -29,7 +32,7 @@ public static class Functions
         ActivationKind.Abs => Math.Abs(x),
         ActivationKind.Neg => -x,
         ActivationKind.Reciprocal => 1.0 / x,
-        ActivationKind.Erf => 1 - ErrorFunction.Complement(x),
+        ActivationKind.Erf => ErrorFunction.Of(x),
         ActivationKind.Floor => Math.Floor(x),
         ActivationKind.Ceil => Math.Ceiling(x),
         ActivationKind.Round => Math.Round(x, MidpointRounding.ToEven),
@@ -51,6 +54,9 @@ public static class Functions
         BinaryKind.Prelu => a > 0 ? a : (float)((double)a * b),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
+
+    // The weight vanishes faster than x grows: their product at infinity is 0.
+    private static double Weighted(double x, double weight) => double.IsInfinity(x) && weight == 0 ? 0 : x * weight;
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 

@@ -23,7 +23,7 @@ internal static class CifarReader
         var name = test is null ? "cifar-10-batches-1-4-test-batch-5" : "cifar-10";
         var batches = Enumerable.Range(1, 5).Select(i => Require(directory, BatchFile(i))).ToList();
         return test is null
-            ? new Dataset(name, ReadBatches(name, batches[..4]), ReadBatches(name, batches[4..]))
+            ? new Dataset(name, ReadBatches(name, batches[..4]), ReadBatches(name, batches[4..]), "batch 5")
             : new Dataset(name, ReadBatches(name, batches), ReadBatches(name, [test]));
     }
 

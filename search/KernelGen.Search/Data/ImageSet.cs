@@ -69,4 +69,5 @@ public sealed record ImageSet(string Name, Shape Shape, byte[] Pixels, int[] Lab
 }
 
 /// <summary>Images to train on (and to cut a validation part from), and images for the final report only.</summary>
-public sealed record Dataset(string Name, ImageSet Training, ImageSet Test);
+/// <param name="TestSplit">Which of the published images <paramref name="Test"/> is.</param>
+public sealed record Dataset(string Name, ImageSet Training, ImageSet Test, string TestSplit = "test");

@@ -20,6 +20,7 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     private const double MapReserve = 4;
 
     private readonly PruningMoves moves = new(space, importance, costs, Noise, UniformShare);
+    private readonly long[] least = LeastRemoved(space, minimumShare);
     private readonly double denseCost = costs.Of(space, space.Full);
 
     /// <summary>A random pattern that leaves about <paramref name="rate"/> of the cost.</summary>
@@ -114,10 +115,20 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     }
 
     /// <summary>The coarsest granularity that has not removed its share; −1: each has.</summary>
-    private int Lacking(SparsityCounts counts)
+    private int Lacking(SparsityCounts counts) =>
+        counts.Removed.Map < least[0] ? 0 : counts.Removed.Kernel < least[1] ? 1 : counts.Removed.Stride < least[2] ? 2 : -1;
+
+    /// <summary>
+    /// Weights that each granularity removes at least: its share, or a quarter of what it could reach at all where that is less (strides
+    /// in a network of 1×1 kernels, kernels in depthwise convolutions).
+    /// </summary>
+    private static long[] LeastRemoved(PruningSpace space, double minimumShare)
     {
-        var least = minimumShare * counts.ConvWeights;
-        return counts.Removed.Map < least ? 0 : counts.Removed.Kernel < least ? 1 : counts.Removed.Stride < least ? 2 : -1;
+        var share = (long)Math.Ceiling(minimumShare * space.Convs.Sum(c => c.Weights));
+        var maps = space.Channels.Groups.Any(g => g.Units > 1) ? share : 0;
+        var kernels = space.Convs.Where(c => c.TargetsPerGroup > 1).Sum(c => c.Weights) / 4;
+        var strides = space.Convs.Where(c => c.Area > 1).Sum(c => c.Weights / 2) / 4;
+        return [maps, Math.Min(share, kernels), Math.Min(share, strides)];
     }
 
     private void Move(Draft draft, int granularity, LayerTaste taste, KeyedRandom random)

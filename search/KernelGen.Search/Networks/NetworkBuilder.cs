@@ -1,5 +1,4 @@
 using KernelGen.Model;
-using KernelGen.Search.Data;
 
 namespace KernelGen.Search.Networks;
 
@@ -115,17 +114,5 @@ internal sealed class NetworkBuilder
         return this;
     }
 
-    private float[] Draw(int count, int fanIn, double gain)
-    {
-        // One sequence per layer: a layer's weights do not depend on the sizes of the layers before it.
-        var random = new DeterministicRandom(seed, layers.Count);
-        var deviation = Math.Sqrt(gain / fanIn);
-        var values = new float[count];
-        for (var i = 0; i < count; i++)
-        {
-            values[i] = (float)(random.NextNormal() * deviation);
-        }
-
-        return values;
-    }
+    private float[] Draw(int count, int fanIn, double gain) => HeNormal.Draw(seed, layers.Count, count, fanIn, gain);
 }

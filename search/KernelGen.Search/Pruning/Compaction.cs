@@ -43,12 +43,26 @@ public static class Compaction
                     Variance = Pick(norm.Variance, kept),
                 };
             case Reshape reshape:
-                var dimensions = reshape.Shape.Dimensions.ToArray();
-                dimensions[0] = maps.Count(genome.Keeps);
-                return new Reshape(new Shape(dimensions));
+                return new Reshape(WithMaps(reshape.Shape, maps, genome));
+            case Expand expand:
+                return new Expand(WithMaps(expand.Shape, maps, genome));
+            case Slice slice:
+                return slice with { Sizes = [maps.Count(genome.Keeps), .. slice.Sizes.Skip(1)] };
+            case Constant constant:
+                return Prune(constant, maps, genome);
             default:
                 return layer.Operator;
         }
+    }
+
+    private static Shape WithMaps(Shape shape, IReadOnlyList<UnitRef> maps, Genome genome) =>
+        new(shape.Dimensions.Skip(1).Prepend(maps.Count(genome.Keeps)).ToArray());
+
+    private static Constant Prune(Constant constant, IReadOnlyList<UnitRef> maps, Genome genome)
+    {
+        var each = constant.Shape.Length / constant.Shape.Maps;
+        var values = Kept(maps, genome).SelectMany(m => constant.Values.Span.Slice(m * each, each).ToArray()).ToArray();
+        return new Constant(WithMaps(constant.Shape, maps, genome), new FloatData(values));
     }
 
     private static Conv Prune(Conv conv, ConvSite site, ConvGene gene, Genome genome)

@@ -38,6 +38,11 @@ public static class HtmlReport
         html.Append(Text($"<b>{Numbers.Fixed(r.Dense.Microseconds / r.Pruned.Microseconds, 2)}×</b> faster as a whole network, "));
         html.Append(Text($"<b>{Numbers.Signed(loss, 2)}</b> percentage points of test error "));
         html.Append(Text($"(tolerance of the search: {Numbers.Short(r.Tolerance)}). Seed {r.Seed}.</p>\n"));
+        if (r.Model is { } own)
+        {
+            html.Append(Text($"<p>The dense network is {own.File}, {(own.Initialized ? "its architecture with new weights, trained here" : "with the weights it came with")}. "));
+            html.Append(Text($"{own.BatchNorms} batch norms were put after layers that have none, {(own.Initialized ? "for training" : "changing nothing at first")}; generated code has them folded in.</p>\n"));
+        }
     }
 
     private static void Accuracy(StringBuilder html, PruneResult r)
@@ -52,7 +57,7 @@ public static class HtmlReport
         var p = Numbers.Probability(PairedStatistics.McNemar(r.OnlyDenseWrong, r.OnlyPrunedWrong));
         html.Append(Text($"<p>The tolerance of {Numbers.Fixed(r.Tolerance, 2)} points is held to the validation images: there the pruned network loses {Numbers.Signed(r.ValidationLoss, 2)} points"));
         html.Append(r.ValidationLoss > r.Tolerance ? ", so it misses the tolerance; it is the least wrong of the candidates that were retrained.</p>\n" : ".</p>\n");
-        html.Append(Text($"<p>{Numbers.Count(r.TestImages)} test images, looked at once, after the search. "));
+        html.Append(Text($"<p>{Numbers.Count(r.TestImages)} test images ({r.Dataset}, {r.TestSplit}), looked at once, after the search. "));
         html.Append(Text($"{r.OnlyDenseWrong} images only the dense network gets wrong, {r.OnlyPrunedWrong} only the pruned one: "));
         html.Append(Text($"McNemar’s exact test gives p {p} for a difference this large by chance. "));
         html.Append("Standard errors are binomial, in percentage points. ");

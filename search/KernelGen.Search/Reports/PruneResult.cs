@@ -12,6 +12,8 @@ namespace KernelGen.Search.Reports;
 /// <param name="OnlyDenseWrong">Test images that only the dense network misclassifies (for McNemar's test).</param>
 /// <param name="OnlyPrunedWrong">Test images that only the pruned network misclassifies.</param>
 /// <param name="MaxDifference">Largest |generated − TorchSharp| over largest |TorchSharp| on the test images, pruned network.</param>
+/// <param name="TestSplit">Which of the data set's images the test images are.</param>
+/// <param name="Model">Null: the network is one of the catalogue.</param>
 /// <param name="RandomSearch">The best feasible candidate of random search with as many evaluations, for comparison.</param>
 public sealed record PruneResult(
     string Network,
@@ -33,7 +35,15 @@ public sealed record PruneResult(
     EquatableArray<LayerChange> Layers,
     EquatableArray<GenerationRecord> Generations,
     ControlResult? RandomSearch,
-    string AssemblyPath);
+    string AssemblyPath,
+    string TestSplit = "test",
+    ModelOrigin? Model = null);
+
+/// <summary>The user's own network that a run started with.</summary>
+/// <param name="File">Its file's name.</param>
+/// <param name="Initialized">Whether only its architecture was taken, with new weights.</param>
+/// <param name="BatchNorms">How many batch norms were put after layers without one.</param>
+public sealed record ModelOrigin(string File, bool Initialized, int BatchNorms);
 
 /// <summary>Convolution weights removed, each counted once, by the coarsest granularity that removes it.</summary>
 public sealed record RemovedWeights(long Map, long Kernel, long Stride);

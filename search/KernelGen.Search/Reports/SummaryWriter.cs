@@ -20,6 +20,8 @@ public static class SummaryWriter
         AtomicFile.WriteAllText(path, JsonSerializer.Serialize(Summary.Of(result), Json) + "\n");
 
     /// <summary>The keys of the file, in order. Errors are percentages of the test images.</summary>
+    /// <param name="Model">The file of the user's own network; null: the network is one of the catalogue.</param>
+    /// <param name="Initialized">Whether the weights were drawn anew and trained here.</param>
     private sealed record Summary(
         string Network,
         string Dataset,
@@ -36,7 +38,10 @@ public static class SummaryWriter
         double MicrosecondsPruned,
         long BytesDense,
         long BytesPruned,
-        [property: JsonPropertyName("assembly")] string AssemblyPath)
+        [property: JsonPropertyName("assembly")] string AssemblyPath,
+        string TestSplit,
+        string? Model,
+        bool Initialized)
     {
         public static Summary Of(PruneResult r) => new(
             r.Network,
@@ -54,7 +59,10 @@ public static class SummaryWriter
             Math.Round(r.Pruned.Microseconds, 3),
             r.Dense.AssemblyBytes,
             r.Pruned.AssemblyBytes,
-            r.AssemblyPath);
+            r.AssemblyPath,
+            r.TestSplit,
+            r.Model?.File,
+            r.Model is null or { Initialized: true });
 
         private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
     }

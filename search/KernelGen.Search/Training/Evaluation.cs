@@ -26,7 +26,7 @@ public static class Evaluator
     {
         var predictions = new int[images.Count];
         var (errors, loss) = (0, 0.0);
-        ForBatches(network, images, cancellation, (start, logits) =>
+        ForBatches(network.Scores, network, images, cancellation, (start, logits) =>
         {
             using var labels = images.Labels.narrow(0, start, logits.shape[0]);
             loss += F.cross_entropy(logits, labels, reduction: torch.nn.Reduction.Sum).item<float>();
@@ -42,16 +42,17 @@ public static class Evaluator
 
     /// <summary>The network's results.</summary>
     /// <returns>Count × output length, one whole result after the other.</returns>
-    public static float[] Logits(TrainableNetwork network, ImageTensors images, CancellationToken cancellation = default)
+    public static float[] Results(TrainableNetwork network, ImageTensors images, CancellationToken cancellation = default)
     {
         var length = network.Graph.ShapeOf(network.Graph.Outputs[0]).Length;
         var all = new float[images.Count * length];
-        ForBatches(network, images, cancellation, (start, logits) =>
-            logits.contiguous().data<float>().ToArray().CopyTo(all.AsSpan(start * length)));
+        ForBatches(network.Forward, network, images, cancellation, (start, results) =>
+            results.contiguous().data<float>().ToArray().CopyTo(all.AsSpan(start * length)));
         return all;
     }
 
-    private static void ForBatches(TrainableNetwork network, ImageTensors images, CancellationToken cancellation, Action<int, torch.Tensor> use)
+    private static void ForBatches(
+        Func<torch.Tensor, torch.Tensor> run, TrainableNetwork network, ImageTensors images, CancellationToken cancellation, Action<int, torch.Tensor> use)
     {
         var wasTraining = network.Training;
         network.Training = false;
@@ -62,7 +63,7 @@ public static class Evaluator
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
-                use(start, network.Forward(images.Images.narrow(0, start, Math.Min(BatchSize, images.Count - start))));
+                use(start, run(images.Images.narrow(0, start, Math.Min(BatchSize, images.Count - start))));
             }
         }
         finally

@@ -8,34 +8,25 @@ namespace KernelGen.Search.Training;
 /// <summary>Every operator without trained weights, on batches [count, …]: the reference interpreter's meaning in TorchSharp.</summary>
 internal static class TorchOperators
 {
-    public static Tensor Apply(Operator op, IReadOnlyList<Tensor> inputs) => op switch
+    /// <param name="inputs">[count, …] each; constants have a count of 1 and are repeated.</param>
+    /// <param name="to">The shape of the result for one image.</param>
+    public static Tensor Apply(Operator op, IReadOnlyList<Tensor> inputs, Shape to) => op switch
     {
-        Activation a => Activate(a, inputs[0]),
+        Activation a => TorchActivations.Apply(a, inputs[0]),
         Pool { Kind: PoolKind.Max } p => MaxPool(p.Window, inputs[0]),
         Pool p => AveragePool(p.Window, p.CountPadding, inputs[0]),
         GlobalPool { Kind: PoolKind.Max } => inputs[0].amax([2, 3], keepdim: true),
         GlobalPool => inputs[0].mean([2, 3], keepdim: true),
-        Add => inputs.Skip(1).Aggregate(inputs[0], (sum, x) => sum + x),
-        Concat => torch.cat([.. inputs], 1),
-        Flatten => inputs[0].flatten(1),
-        Reshape r => inputs[0].reshape([inputs[0].shape[0], .. r.Shape.Dimensions.Select(d => (long)d)]),
+        Flatten or Reshape => inputs[0].reshape([inputs[0].shape[0], .. Lengths(to)]),
         Softmax s => F.softmax(inputs[0], s.Axis + 1),
-        _ => throw new NotSupportedException($"{op.GetType().Name} cannot be trained."),
-    };
-
-    public static Tensor Activate(Activation a, Tensor x) => a.Kind switch
-    {
-        ActivationKind.Relu => F.relu(x),
-        ActivationKind.Relu6 => x.clamp(0, 6),
-        ActivationKind.LeakyRelu => F.leaky_relu(x, a.Alpha),
-        ActivationKind.Sigmoid => torch.sigmoid(x),
-        ActivationKind.HardSwish => F.hardswish(x),
-        ActivationKind.Clip => x.clamp(a.Minimum, a.Maximum),
-        _ => throw new NotSupportedException($"The activation {a.Kind} cannot be trained."),
+        _ => TorchTensorOperators.Apply(op, inputs, to),
     };
 
     public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups) =>
         F.conv2d(Pad(x, w, 0), weight, bias, Strides(w), [0, 0], Dilations(w), groups);
+
+    /// <summary>The axes of a shape as TorchSharp takes them, without the batch.</summary>
+    public static IEnumerable<long> Lengths(Shape shape) => shape.Dimensions.Select(d => (long)d);
 
     private static Tensor MaxPool(Window w, Tensor x) =>
         F.max_pool2d(Pad(x, w, double.NegativeInfinity), [w.KernelHeight, w.KernelWidth], Strides(w), [0, 0], Dilations(w));

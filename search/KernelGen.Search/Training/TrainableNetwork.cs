@@ -7,7 +7,8 @@ namespace KernelGen.Search.Training;
 
 /// <summary>
 /// A network in TorchSharp, built from its description: any network of one input and one output, whatever its operators.
-/// Its weights can be trained and masked, and it can be written down again at any time. Not for several threads at once.
+/// The weights of its convolutions, fully connected layers and batch norms can be trained and masked; tensors that the
+/// description holds as constants stay as they are. It can be written down again at any time. Not for several threads at once.
 /// </summary>
 public sealed class TrainableNetwork : IDisposable
 {
@@ -15,6 +16,7 @@ public sealed class TrainableNetwork : IDisposable
     private readonly NetworkDescription description;
     private readonly NetworkGraph graph;
     private readonly Dictionary<string, LayerParameters> parameters = [];
+    private readonly Dictionary<string, Tensor> constants = [];
     private readonly Dictionary<string, Tensor> weightMasks = [];
     private readonly Dictionary<string, Tensor> mapMasks = [];
 
@@ -22,9 +24,15 @@ public sealed class TrainableNetwork : IDisposable
     {
         this.description = description;
         graph = NetworkGraph.Create(description);
+        ScoresTensor = BeforeSoftmax(graph);
         foreach (var node in graph.Nodes)
         {
-            if (LayerParameters.Create(node.Operator, graph.ShapeOf(node.Inputs[0])) is { } own)
+            if (node.Operator is Constant constant)
+            {
+                long[] shape = [1, .. TorchOperators.Lengths(constant.Shape)];
+                constants.Add(node.Name, torch.tensor(constant.Values.Span.ToArray(), shape).DetachFromDisposeScope());
+            }
+            else if (LayerParameters.Create(node.Operator, graph.ShapeOf(node.Inputs[0])) is { } own)
             {
                 parameters.Add(node.Name, own);
             }
@@ -39,6 +47,12 @@ public sealed class TrainableNetwork : IDisposable
 
     /// <summary>The verified graph of <see cref="Description"/>.</summary>
     public NetworkGraph Graph => graph;
+
+    /// <summary>
+    /// The tensor that holds one score (logit) per class: the output, or what a softmax at the very end reads. Cross-entropy is
+    /// computed from it, as the logarithm of probabilities that were rounded already loses the small ones.
+    /// </summary>
+    public string ScoresTensor { get; }
 
     /// <summary>Everything that makes up the network's state, in a fixed order.</summary>
     internal IEnumerable<NetworkParameter> Parameters =>
@@ -61,6 +75,11 @@ public sealed class TrainableNetwork : IDisposable
     /// <returns>[count, …output shape]</returns>
     public Tensor Forward(Tensor images) => ForwardAll(images)[graph.Outputs[0]];
 
+    /// <summary>The scores of a batch: <see cref="ScoresTensor"/>.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    /// <returns>[count, classes]</returns>
+    public Tensor Scores(Tensor images) => ForwardAll(images)[ScoresTensor].flatten(1);
+
     /// <summary>The result of every layer for a batch, and the batch itself, by name.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
     public IReadOnlyDictionary<string, Tensor> ForwardAll(Tensor images)
@@ -70,9 +89,9 @@ public sealed class TrainableNetwork : IDisposable
         foreach (var node in graph.Nodes)
         {
             var inputs = node.Inputs.Select(i => tensors[i]).ToArray();
-            var result = parameters.TryGetValue(node.Name, out var own)
-                ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
-                : TorchOperators.Apply(node.Operator, inputs);
+            var result = parameters.TryGetValue(node.Name, out var own) ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
+                : constants.TryGetValue(node.Name, out var constant) ? constant
+                : TorchOperators.Apply(node.Operator, inputs, graph.ShapeOf(node.Name));
             tensors[node.Name] = mapMasks.TryGetValue(node.Name, out var mask) ? result * mask : result;
         }
 
@@ -140,8 +159,32 @@ public sealed class TrainableNetwork : IDisposable
             own.Dispose();
         }
 
+        Clear(constants);
         Clear(weightMasks);
         Clear(mapMasks);
+    }
+
+    private static string BeforeSoftmax(NetworkGraph graph)
+    {
+        var producers = graph.Nodes.ToDictionary(n => n.Name);
+        var tensor = graph.Outputs[0];
+        while (producers.TryGetValue(tensor, out var node))
+        {
+            if (node.Operator is Softmax softmax)
+            {
+                var shape = graph.ShapeOf(tensor);
+                return shape[softmax.Axis] == shape.Length ? node.Inputs[0] : graph.Outputs[0];
+            }
+
+            if (node.Operator is not (Flatten or Reshape))
+            {
+                break;
+            }
+
+            tensor = node.Inputs[0];
+        }
+
+        return graph.Outputs[0];
     }
 
     private static void Clear(Dictionary<string, Tensor> tensors)

@@ -95,7 +95,7 @@ public static class Trainer
 
         private Tensor Loss(Tensor images, Tensor labels)
         {
-            var scores = Network.Forward(images);
+            var scores = Network.Scores(images);
             var loss = F.cross_entropy(scores, labels, label_smoothing: Options.LabelSmoothing);
             if (Teacher is null)
             {
@@ -113,7 +113,7 @@ public static class Trainer
         {
             teacher.Training = false;
             using var noGradient = torch.no_grad();
-            return teacher.Forward(images);
+            return teacher.Scores(images);
         }
     }
 }

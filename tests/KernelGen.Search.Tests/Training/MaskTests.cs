@@ -24,7 +24,7 @@ public sealed class MaskTests : IDisposable
         Assert.Equal([4, 20], Enumerable.Range(0, 36).Where(i => weights[i] == 0));
 
         using var other = TrainableNetwork.Create(network.ToDescription());
-        Assert.Equal(Evaluator.Logits(other, tensors), Evaluator.Logits(network, tensors));
+        Assert.Equal(Evaluator.Results(other, tensors), Evaluator.Results(network, tensors));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class MaskTests : IDisposable
         var layers = description.Layers.ToArray();
         layers[^1] = layers[^1] with { Operator = dense with { Weights = new FloatData(cut) } };
         using var other = TrainableNetwork.Create(description with { Layers = layers.ToEquatableArray() });
-        Compare.Close(Evaluator.Logits(other, tensors), Evaluator.Logits(network, tensors), 1e-6);
+        Compare.Close(Evaluator.Results(other, tensors), Evaluator.Results(network, tensors), 1e-6);
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class MaskTests : IDisposable
     [Fact]
     public void New_masks_replace_the_old_ones()
     {
-        var whole = Evaluator.Logits(network, tensors);
+        var whole = Evaluator.Results(network, tensors);
         network.SetMasks(new NetworkMasks(new Dictionary<string, float[]> { ["scores"] = new float[108] }, new Dictionary<string, float[]>()));
-        Assert.All(Evaluator.Logits(network, tensors), v => Assert.Equal(0, v));
+        Assert.All(Evaluator.Results(network, tensors), v => Assert.Equal(0, v));
         network.SetMasks(NetworkMasks.None);
-        Assert.Equal(whole, Evaluator.Logits(network, tensors));
+        Assert.Equal(whole, Evaluator.Results(network, tensors));
     }
 
     [Fact]

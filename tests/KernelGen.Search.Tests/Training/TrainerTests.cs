@@ -118,13 +118,13 @@ public class TrainerTests
         Trainer.Train(teacher, Images, TinyData.Options);
         var preprocessing = teacher.Description.Inputs[0].Preprocessing!;
         using var tensors = ImageTensors.Create(TinyData.Images(60, seed: 3), preprocessing);
-        var wanted = Evaluator.Logits(teacher, tensors);
+        var wanted = Evaluator.Results(teacher, tensors);
 
         using var student = TrainableNetwork.Create(TinyData.Network(Images));
         Trainer.Train(student, Shuffled(Images), TinyData.Options with { DistillationWeight = 1 }, teacher: teacher);
 
         // The labels were useless; only the teacher could tell the classes apart.
-        var got = Evaluator.Logits(student, tensors);
+        var got = Evaluator.Results(student, tensors);
         var agree = Enumerable.Range(0, 60).Count(i => Best(wanted, i) == Best(got, i));
         Assert.True(agree >= 54, $"agrees on {agree} of 60 images");
     }

@@ -70,6 +70,21 @@ internal sealed class NetworkBuilder(string name)
 
     public string Softmax(string from) => Layer(new Softmax(), from);
 
+    /// <summary>Values in [−1, 1) as a layer.</summary>
+    public string Constant(params int[] shape) =>
+        Layer(new Constant(new Shape(shape), Data(new Shape(shape).Length, 1)));
+
+    /// <summary>Every element times <paramref name="factor"/>, plus <paramref name="shift"/>. A power of two leaves nothing to round.</summary>
+    public string Scaled(string from, float factor, float shift = 0)
+    {
+        var maps = shapes[from].Maps;
+        FloatData Fill(float value) => new(Enumerable.Repeat(value, maps).ToArray());
+        return Layer(new BatchNorm(Fill(factor), Fill(shift), Fill(0), Fill(1), 0), from);
+    }
+
+    public string Clipped(string from, float minimum, float maximum) =>
+        Layer(new Activation(ActivationKind.Clip, Minimum: minimum, Maximum: maximum), from);
+
     /// <summary>Adds any operator.</summary>
     public string Layer(Operator op, params string[] from)
     {
@@ -77,7 +92,8 @@ internal sealed class NetworkBuilder(string name)
         layers.Add(new Layer(layer, op, from.ToEquatableArray()));
 
         // The shape is the verifier's: the builder must not have an opinion of its own.
-        shapes.Add(layer, NetworkGraph.Create(Build(layer)).ShapeOf(layer));
+        var (shape, problems) = GraphVerifier.InferShape(op, [.. from.Select(ShapeOf)]);
+        shapes.Add(layer, shape ?? throw new InvalidNetworkException(problems));
         return layer;
     }
 

@@ -4,7 +4,10 @@ namespace KernelGen.Tests.Shared;
 internal static class NetworkCases
 {
     public static IReadOnlyList<NetworkCase> All { get; } =
-        [.. OperatorCases.All(), .. ConvolutionCases.All(), .. GraphCases.All(), .. KnownNetworks.All()];
+    [
+        .. OperatorCases.All(), .. ActivationCases.All(), .. BroadcastCases.All(), .. MovementCases.All(), .. LayoutCases.All(), .. ReductionCases.All(),
+        .. ConvolutionCases.All(), .. DepthwiseCases.All(), .. GraphCases.All(), .. BlockCases.All(), .. KnownNetworks.All(),
+    ];
 
     public static NetworkCase Named(string name) => All.Single(c => c.Name == name);
 }

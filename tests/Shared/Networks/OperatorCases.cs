@@ -3,7 +3,7 @@ using static KernelGen.Tests.Shared.NetworkCase;
 
 namespace KernelGen.Tests.Shared;
 
-/// <summary>Every operator but convolution, alone, at odd sizes.</summary>
+/// <summary>The operators of plain networks but convolution, alone, at odd sizes.</summary>
 internal static class OperatorCases
 {
     private static readonly int[][] Shapes = [[1], [5], [33], [3, 7], [1, 5, 7], [3, 13, 17], [16, 1, 1], [20, 3, 5]];
@@ -43,9 +43,9 @@ internal static class OperatorCases
             yield return Of($"BatchNorm of {text}", b => b.BatchNorm(b.Input(shape)));
         }
 
-        yield return Of("Sigmoid of large values", b => b.Layer(new Activation(ActivationKind.Sigmoid), Scaled(b, b.Input(5, 7, 7), 60)));
-        yield return Of("HardSwish of large values", b => b.Layer(new Activation(ActivationKind.HardSwish), Scaled(b, b.Input(5, 7, 7), 6)));
-        yield return Of("Relu6 of large values", b => b.Layer(new Activation(ActivationKind.Relu6), Scaled(b, b.Input(5, 7, 7), 6)));
+        yield return Of("Sigmoid of large values", b => b.Layer(new Activation(ActivationKind.Sigmoid), b.Scaled(b.Input(5, 7, 7), 60)));
+        yield return Of("HardSwish of large values", b => b.Layer(new Activation(ActivationKind.HardSwish), b.Scaled(b.Input(5, 7, 7), 6)));
+        yield return Of("Relu6 of large values", b => b.Layer(new Activation(ActivationKind.Relu6), b.Scaled(b.Input(5, 7, 7), 6)));
     }
 
     private static IEnumerable<NetworkCase> Pools()
@@ -136,7 +136,7 @@ internal static class OperatorCases
         yield return Of("softmax of a vector", b => b.Softmax(b.Input(10)));
         yield return Of("softmax of one", b => b.Softmax(b.Input(1)));
         yield return Of("softmax of 33", b => b.Softmax(b.Input(33)));
-        yield return Of("softmax of large values", b => b.Softmax(Scaled(b, b.Input(17), 80)));
+        yield return Of("softmax of large values", b => b.Softmax(b.Scaled(b.Input(17), 80)));
         for (var axis = 0; axis < 3; axis++)
         {
             var along = axis;
@@ -147,11 +147,4 @@ internal static class OperatorCases
     }
 
     private static string Twice(NetworkBuilder b, Operator op, string tensor) => b.Layer(op, tensor, tensor);
-
-    private static string Scaled(NetworkBuilder b, string from, float factor)
-    {
-        var maps = b.ShapeOf(from).Maps;
-        FloatData Fill(float value) => new(Enumerable.Repeat(value, maps).ToArray());
-        return b.Layer(new BatchNorm(Fill(factor), Fill(0), Fill(0), Fill(1), 0), from);
-    }
 }

@@ -1,10 +1,11 @@
 using KernelGen.Model;
+using KernelGen.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
-namespace KernelGen.Benchmarks;
+namespace KernelGen.Tests.Shared;
 
 /// <summary>
-/// A network in ONNX Runtime at its best on one thread: all graph optimizations, weights as initializers, inputs and outputs
+/// A network, exported, in ONNX Runtime at its best on one thread: all graph optimizations, weights as initializers, inputs and outputs
 /// bound once, so that a run neither converts nor copies.
 /// </summary>
 internal sealed class OnnxRuntimeNetwork : IDisposable
@@ -25,7 +26,9 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
             InterOpNumThreads = 1,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        session = new InferenceSession(OnnxWriter.Write(description), options);
+        using var model = new MemoryStream();
+        OnnxExporter.Export(description, model);
+        session = new InferenceSession(model.ToArray(), options);
         binding = session.CreateIoBinding();
         var graph = NetworkGraph.Create(description);
         foreach (var (input, values) in description.Inputs.Zip(inputs))
@@ -33,7 +36,9 @@ internal sealed class OnnxRuntimeNetwork : IDisposable
             binding.BindInput(input.Name, Tensor(values, input.Shape));
         }
 
-        Outputs = description.Outputs.Select(o => new float[graph.ShapeOf(o).Length]).ToArray();
+        // An input that is also an output is handed through, whatever is bound.
+        var given = description.Inputs.Zip(inputs).ToDictionary(i => i.First.Name, i => i.Second);
+        Outputs = description.Outputs.Select(o => given.GetValueOrDefault(o) ?? new float[graph.ShapeOf(o).Length]).ToArray();
         foreach (var (output, values) in description.Outputs.Zip(Outputs))
         {
             binding.BindOutput(output, Tensor(values, graph.ShapeOf(output)));

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+using KernelGen.Model;
+using KernelGen.Search.Data;
+using KernelGen.Search.Networks;
+using KernelGen.Search.Training;
+
+namespace KernelGen.Search;
+
+/// <summary>A network of the user's own to prune.</summary>
+/// <param name="Description">As it was read or imported.</param>
+/// <param name="File">The file's name, for messages and reports.</param>
+public sealed record ModelSource(NetworkDescription Description, string File)
+{
+    /// <summary>Of everything that the description says.</summary>
+    internal string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DescriptionWriter.Write(Description))).AsSpan(0, 8));
+}
+
+/// <summary>The dense network that a job starts with: one of the catalogue, or the user's own with its weights or new ones.</summary>
+internal static class PruneJobModel
+{
+    /// <summary>The options, with the user's own network made to take the images.</summary>
+    /// <exception cref="PruneException">It is no classifier of them.</exception>
+    public static PruneOptions Fit(PruneOptions options, ImageSet images)
+    {
+        if (options.Model is not { } own)
+        {
+            return options;
+        }
+
+        var fitted = BiasMerging.Run(ImageClassifier.For(own.Description, images, own.File));
+        return fitted.Layers.Any(l => l.Operator is Conv)
+            ? options with { Model = own with { Description = fitted } }
+            : throw new PruneException($"{own.File} has no convolutions; there is nothing that the search could take away.");
+    }
+
+    /// <summary>
+    /// What pixels become: as given; or as the user's own network says if its weights are kept; or else such that the training
+    /// images have mean 0 and standard deviation 1.
+    /// </summary>
+    /// <exception cref="PruneException">Nothing says it.</exception>
+    public static Preprocessing Preprocessing(PruneOptions options, ImageSet training)
+    {
+        if (options.Preprocess is { } text)
+        {
+            try
+            {
+                return PreprocessingText.Parse(text, training.Shape.Maps);
+            }
+            catch (FormatException e)
+            {
+                throw new PruneException("--preprocess: " + e.Message);
+            }
+        }
+
+        return options.Model is { } own && !options.Initialize
+            ? own.Description.Inputs[0].Preprocessing ?? throw new PruneException(
+                $"{own.File} does not say what its weights expect of pixels. Give --preprocess, e.g. 0..1, -1..1 or 0..255, as the network was trained, or --initialize to train it anew.")
+            : ImagePreprocessing.FromImages(training);
+    }
+
+    /// <summary>The dense network before any training here.</summary>
+    public static NetworkDescription Create(PruneOptions options, PruneJobData data)
+    {
+        if (options.Model is not { } own)
+        {
+            return NetworkCatalog.Create(options.Network, data.Training.Shape, data.Training.ClassNames, options.Seed)
+                .WithPreprocessing(data.Preprocessing);
+        }
+
+        var network = own.Description.WithPreprocessing(data.Preprocessing) with { Provenance = null };
+        if (options.Initialize)
+        {
+            return Initialization.Draw(BatchNormInsertion.Fresh(network), options.Seed) with { Labels = data.Training.ClassNames };
+        }
+
+        using var calibration = data.Calibration();
+        return BatchNormInsertion.Neutral(network, calibration);
+    }
+
+    /// <summary>Epochs of dense training: as given, else none for weights that are kept.</summary>
+    public static int Epochs(PruneOptions options) =>
+        options.Epochs ?? (options.Model is null || options.Initialize ? PruneOptions.DefaultEpochs : 0);
+}
