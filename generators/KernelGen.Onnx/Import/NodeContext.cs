@@ -35,6 +35,11 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
         ? Input(i)
         : throw new OnnxNodeException($"Input {i} is an integer tensor; only float tensors can be computed with at run time.");
 
+    /// <summary>An input that must be floats, at least one.</summary>
+    public Value FloatsNotEmpty(int i) => Floats(i) is var value && value.Shape.All(d => d > 0)
+        ? value
+        : throw new OnnxNodeException($"Input {i} is empty; every axis must be at least 1.");
+
     /// <summary>The values of a float input that must be known at import, in its own order.</summary>
     /// <param name="what">For the message, e.g. <c>the weights</c>.</param>
     public float[] ConstantFloats(int i, string what) => Floats(i).Floats.Constant is { } constant
