@@ -30,8 +30,10 @@ internal static class VerifyCommand
             Description = "A folder with stored inputs and outputs: input_0.pb, output_0.pb, … or the same as .npy, also with the model's name in front (MODEL.input.npy). The interpreter and each of --targets are compared with them.",
             HelpName = "DIR",
         };
+        var absolute = NumberOption.Create(
+            "--absolute", "With --vectors: a largest |difference| that is enough however small the reference, as another runtime may have rounded more coarsely.", 0.0, least: 0);
         var json = JsonOption.Create();
-        foreach (var option in new Option[] { layers, samples, seed, tolerance, data, preprocess, vectors, json })
+        foreach (var option in new Option[] { layers, samples, seed, tolerance, data, preprocess, vectors, absolute, json })
         {
             command.Options.Add(option);
         }
@@ -46,7 +48,7 @@ internal static class VerifyCommand
             if (parsed.GetValue(vectors) is { } folder)
             {
                 var sets = VectorFiles.Read(folder, path, description);
-                return VectorVerification.Run(path, description, sets, options, limit, parsed.GetValue(json)) ? ExitCodes.Ok : ExitCodes.CheckFailed;
+                return VectorVerification.Run(path, description, sets, options, limit, parsed.GetValue(absolute), parsed.GetValue(json)) ? ExitCodes.Ok : ExitCodes.CheckFailed;
             }
 
             var inputs = parsed.GetValue(data) is { } name

@@ -109,6 +109,7 @@ public sealed class OnnxCommandTests : IDisposable
         scores[3] += 1;
         Write(Path.Combine(folder, prefix + "output_0.npy"), "(1, 10)", scores);
         Assert.Equal(1, Tool.Run(command).ExitCode);
+        Assert.Equal(0, Tool.Run([.. command, "--absolute", "1.001"]).ExitCode);
 
         Write(Path.Combine(folder, prefix + "output_0.npy"), "(1, 5)", scores[..5]);
         var refused = Tool.Run(command);
