@@ -142,13 +142,14 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
         {
             var context = new NodeContext(node, Version(node.Domain), builder, arguments, needed);
             builder.Prefix = Text.Name(node.Output.FirstOrDefault(o => o.Length > 0) ?? "");
+            var quantization = Quantization.Kept(context, arguments);
             var results = OperatorTable.Find(node, arguments)(context);
             if (context.UnknownAttributes().Distinct().Select(Text.Quote).ToList() is { Count: > 0 } unknown)
             {
                 throw new OnnxNodeException($"It has attributes that are not known: {string.Join(", ", unknown.Take(10))}.");
             }
 
-            Keep(node, results, needed);
+            Keep(node, quantization is null ? results : results.Select(r => r.IsFloat ? r.As(quantization) : r).ToArray(), needed);
         }
         catch (OnnxNodeException e)
         {
@@ -177,6 +178,12 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
             if (i >= results.Length)
             {
                 throw new OnnxNodeException(FormattableString.Invariant($"Its output {i} ({Text.Quote(name)}) is not supported."));
+            }
+
+            if (results[i].Rank > Limits.Rank + 1)
+            {
+                throw new OnnxNodeException(FormattableString.Invariant(
+                    $"Its output {i} has {results[i].Rank} axes; at most {Limits.Rank} and the batch are supported."));
             }
 
             values[name] = results[i];
@@ -231,6 +238,11 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
 
     private Tensor OutputTensor(Value value)
     {
+        if (value.Quantization is not null)
+        {
+            throw new OnnxNodeException("It is a tensor of quantized integers. End the model with DequantizeLinear.");
+        }
+
         if (value.IsFloat)
         {
             return builder.Reshape(value.Floats, Value.Reduced(value.Shape));

@@ -72,22 +72,18 @@ internal static class MatrixOperators
 
     private static int[] ResultShape(Value a, Value b, int[] left, int[] right)
     {
-        var batch = TensorShape(left).Zip(TensorShape(right), Math.Max).ToList();
+        var shape = IntegerTensors.Broadcast(left.Take(left.Length - 2).ToArray(), right.Take(right.Length - 2).ToArray()).ToList();
         if (a.Rank > 1)
         {
-            batch.Add(left[left.Length - 2]);
+            shape.Add(left[left.Length - 2]);
         }
 
         if (b.Rank > 1)
         {
-            batch.Add(right[right.Length - 1]);
+            shape.Add(right[right.Length - 1]);
         }
 
-        return batch.ToArray();
-
-        // The axes before the matrices', as many for both factors.
-        IEnumerable<int> TensorShape(int[] shape) =>
-            Enumerable.Repeat(1, Math.Max(left.Length, right.Length) - shape.Length).Concat(shape.Take(shape.Length - 2));
+        return shape.ToArray();
     }
 
     /// <summary>The factor without leading axes of 1 before its matrix.</summary>

@@ -139,14 +139,9 @@ internal static class PoolOperators
     }
 
     private static Tensor Power(GraphBuilder graph, Tensor x, float p) =>
-        p == 2 ? graph.Multiply(x, x)
-        : p == 1 ? graph.Activate(ActivationKind.Abs, x)
-        : graph.Binary(BinaryKind.Power, graph.Activate(ActivationKind.Abs, x), graph.Scalar(p));
+        graph.Power(p == 2 ? x : graph.Activate(ActivationKind.Abs, x), graph.Scalar(p));
 
-    private static Tensor Root(GraphBuilder graph, Tensor x, float p) =>
-        p == 2 ? graph.Activate(ActivationKind.Sqrt, x)
-        : p == 1 ? x
-        : graph.Binary(BinaryKind.Power, x, graph.Scalar(1 / p));
+    private static Tensor Root(GraphBuilder graph, Tensor x, float p) => graph.Power(x, graph.Scalar(1 / p));
 
     private static Value Spatial(Value x) => x.Rank >= 3
         ? x
