@@ -261,7 +261,7 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
     {
         try
         {
-            var description = DescriptionAssembler.Assemble(Text.Name(name), inputs, builder, outputs, carried);
+            var description = DenseBias.Merge(DescriptionAssembler.Assemble(Text.Name(name), inputs, builder, outputs, carried));
             foreach (var problem in GraphVerifier.Verify(description).Problems)
             {
                 errors.Add(

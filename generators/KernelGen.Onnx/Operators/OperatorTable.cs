@@ -17,6 +17,7 @@ internal static class OperatorTable
         ElementwiseOperators.All,
         ShapeOperators.All,
         IndexOperators.All,
+        PositionOperators.All,
         PadOperators.All,
         ReduceOperators.All,
         ActivationOperators.All,

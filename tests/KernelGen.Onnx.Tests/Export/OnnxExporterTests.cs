@@ -17,6 +17,31 @@ public class OnnxExporterTests
     });
 
     [Fact]
+    public void The_importer_brings_back_what_computes_the_same()
+    {
+        var folder = Directory.CreateTempSubdirectory("kernelgen-export-");
+        try
+        {
+            AssertAllAgree((description, inputs) =>
+            {
+                var path = Path.Combine(folder.FullName, "model.onnx");
+                using (var file = File.Create(path))
+                {
+                    OnnxExporter.Export(description, file);
+                }
+
+                var (imported, errors) = OnnxImporter.Import(path);
+                Assert.Equal([], errors);
+                return Interpreter.Run(NetworkGraph.Create(imported!), inputs);
+            });
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Names_of_inputs_layers_and_outputs_are_kept_and_new_ones_are_distinct()
     {
         var description = NetworkCase.Of("names", b =>
