@@ -89,38 +89,6 @@ internal static class CopyEmitter
                 }
             }
             """),
-        ("Softmax", """
-            /// <summary>e^x / Σ e^x along one axis, for every position of the two others.</summary>
-            internal static void Softmax(ref float from, ref float to, int n0, int from0, int to0, int n1, int from1, int to1, int n, int fromStride, int toStride)
-            {
-                for (var i = 0; i < n0; i++)
-                {
-                    for (var j = 0; j < n1; j++)
-                    {
-                        ref var s = ref Unsafe.Add(ref from, (i * from0) + (j * from1));
-                        ref var d = ref Unsafe.Add(ref to, (i * to0) + (j * to1));
-                        var largest = s;
-                        for (var k = 1; k < n; k++)
-                        {
-                            largest = MathF.Max(largest, Unsafe.Add(ref s, k * fromStride));
-                        }
-
-                        var sum = 0f;
-                        for (var k = 0; k < n; k++)
-                        {
-                            var e = MathF.Exp(Unsafe.Add(ref s, k * fromStride) - largest);
-                            Unsafe.Add(ref d, k * toStride) = e;
-                            sum += e;
-                        }
-
-                        for (var k = 0; k < n; k++)
-                        {
-                            Unsafe.Add(ref d, k * toStride) /= sum;
-                        }
-                    }
-                }
-            }
-            """),
     ];
 
     /// <summary>A C# statement that copies a tensor of feature maps from one layout into another.</summary>
@@ -190,20 +158,6 @@ internal static class CopyEmitter
                     + $"{rows}, {window.StrideY * from.RowStride}, {to.RowStride}, {columns}, {window.StrideX * from.PixelStride}, 1);";
             }
         }
-    }
-
-    public static string Softmax(SoftmaxStep step)
-    {
-        var (from, to) = (step.From.Layout, step.To.Layout);
-        var axes = new[]
-        {
-            (from.Maps, from.MapStride, to.MapStride),
-            (from.Height, from.RowStride, to.RowStride),
-            (from.Width, from.PixelStride, to.PixelStride),
-        };
-        var axis = step.Axis == 0 ? 0 : step.Axis == step.Rank - 1 ? 2 : 1;
-        var order = axes.Where((_, i) => i != axis).Append(axes[axis]).Select(a => $"{a.Item1}, {a.Item2}, {a.Item3}");
-        return $"Shared.Softmax({KernelClass.Ref(step.From, from.Origin)}, {KernelClass.Ref(step.To, to.Origin)}, {string.Join(", ", order)});";
     }
 
     /// <summary>Writes the class <c>Shared</c> with the methods that the text calls.</summary>

@@ -14,7 +14,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
     private readonly TensorLayout from = step.From.Layout;
     private readonly TensorLayout to = step.To.Layout;
     private readonly int taps = CostModel.LongestGroup(step.Conv);
-    private readonly int sourcesPerGroup = step.Conv.Input.Maps / step.Conv.Conv.Groups;
+    private readonly int sourcesPerGroup = step.Conv.SourcesPerGroup;
 
     /// <summary>Floats of one block of 16 output maps: biases, then weights tap by tap.</summary>
     private int BlockLength => (taps + 1) * Block;
@@ -63,10 +63,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         var tilesPerRow = (to.Width + tile.Pixels - 1) / tile.Pixels;
         using var columns = body.Open($"for (var tile = 0; tile < {tilesPerRow}; tile++)");
 
-        // The last tile of a row starts early where the row does not divide.
-        body.Line(to.Width % tile.Pixels == 0
-            ? $"var column = tile * {tile.Pixels};"
-            : $"var column = Math.Min(tile * {tile.Pixels}, {to.Width - tile.Pixels});");
+        body.Line(Column(to.Width, tile.Pixels));
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
         Each(tile, (p, v) => body.Line($"var a{p}_{v} = L{target.Suffix}(ref weights, {VectorOffset(target, v)});"));
@@ -94,6 +91,11 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         Each(tile, (p, v) => body.Line(
             $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {(p * to.PixelStride) + (v * target.Lanes)});"));
     }
+
+    /// <summary>The first column of a tile. The last one of a row starts early where the row does not divide.</summary>
+    public static string Column(int width, int pixels) => width % pixels == 0
+        ? $"var column = tile * {pixels};"
+        : $"var column = Math.Min(tile * {pixels}, {width - pixels});";
 
     private int VectorOffset(Target target, int vector)
     {

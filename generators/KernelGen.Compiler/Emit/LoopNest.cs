@@ -58,6 +58,9 @@ internal sealed class LoopNest
     public string Store(Target target, int operand, string index, string value) =>
         $"S{target.Suffix}({value}, ref p{operand}, {Place(index, inner.Strides[operand])});";
 
+    /// <summary>A C# reference to an operand's element at an index of the innermost loop.</summary>
+    public string Start(int operand, string index) => $"ref Unsafe.Add(ref p{operand}, {Place(index, inner.Strides[operand])})";
+
     private void Write(SourceWriter body, Target target, IReadOnlyList<string> operands, Action<Target, string> work, int depth)
     {
         if (depth < axes.Count)
@@ -77,7 +80,7 @@ internal sealed class LoopNest
     }
 
     /// <summary>Whether a vector of positions is a vector of every operand.</summary>
-    private bool IsVector => inner.Strides[inner.Strides.Length - 1] == 1 && inner.Strides.All(s => s is 0 or 1);
+    public bool IsVector => inner.Strides[inner.Strides.Length - 1] == 1 && inner.Strides.All(s => s is 0 or 1);
 
     /// <summary>Adds an axis inside the others, or lengthens the innermost one if the new axis only continues it.</summary>
     private void Add(Axis axis)

@@ -81,10 +81,22 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 kernels.Call(CopyEmitter.Call(load.From.Layout, load.To.Layout, kernels.Ref(load.From), KernelClass.Ref(load.To)));
                 break;
             case SoftmaxStep softmax:
-                kernels.Call(CopyEmitter.Softmax(softmax));
+                new SoftmaxEmitter(kernels, softmax, id).Emit();
+                break;
+            case ReduceStep reduce:
+                new ReduceEmitter(kernels, reduce, id).Emit();
+                break;
+            case MatMulStep product:
+                new MatMulEmitter(kernels, product, id).Emit();
+                break;
+            case ResampleStep resample:
+                new ResampleEmitter(kernels, resample, id).Emit();
                 break;
             case UnrolledConvStep conv:
                 new UnrolledConvEmitter(kernels, conv, id).Emit();
+                break;
+            case LoopConvStep conv when conv.Conv.HasNarrowGroupsFor(kernels.Target.Lanes):
+                new NarrowGroupsEmitter(kernels, conv, id).Emit();
                 break;
             case LoopConvStep conv:
                 new LoopConvEmitter(kernels, conv, id).Emit();

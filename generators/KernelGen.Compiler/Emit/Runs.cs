@@ -26,6 +26,25 @@ internal static class Runs
         }
     }
 
+    /// <summary>
+    /// The parts of a stretch in which whole vectors fit: of the widest target, then what is left over of its halves, so that
+    /// every float is in one vector only.
+    /// </summary>
+    public static IEnumerable<(Target Target, int Start, int End)> Parts(Target target, int length)
+    {
+        var start = 0;
+        for (Target? part = target.AtMost(length); part is not null && start < length; part = part.Half)
+        {
+            var end = start + ((length - start) / part.Lanes * part.Lanes);
+            if (end > start)
+            {
+                yield return (part, start, end);
+            }
+
+            start = end;
+        }
+    }
+
     /// <summary>Loops over the stretches of a tensor in which its elements lie side by side.</summary>
     /// <param name="write">Writes the work for one stretch: its length. <c>m</c> is the map (planar), <c>r</c> the row, <c>c</c> the column (interleaved).</param>
     public static void Each(SourceWriter body, TensorLayout layout, Action<int> write)

@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Emit;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -11,6 +12,9 @@ internal readonly record struct ConvTerm(int Source, int Tap, int Output, float 
 /// <summary>A convolution as the list of its existing weights, and the sizes that its kernels need.</summary>
 internal sealed class ConvTerms
 {
+    /// <summary>Half of what a method may hold.</summary>
+    private const int MostWrittenTaps = KernelClass.MaxStatements / 2;
+
     public ConvTerms(Conv conv, Shape input, Shape output)
     {
         Conv = conv;
@@ -48,6 +52,24 @@ internal sealed class ConvTerms
 
     /// <summary>The (source map, tap) pairs that any output uses, sorted.</summary>
     public (int Source, int Tap)[] Taps { get; }
+
+    public int SourcesPerGroup => Input.Maps / Conv.Groups;
+
+    public int TargetsPerGroup => Output.Maps / Conv.Groups;
+
+    /// <summary>
+    /// Whether several groups make up a block of 16 output maps, each lane's source maps lie in a block of the input, and their taps
+    /// are few enough to be written out: depthwise convolutions and the like.
+    /// </summary>
+    public bool HasNarrowGroups =>
+        Conv.Groups > 1
+        && TargetsPerGroup < TensorLayout.Block
+        && TensorLayout.Block % TargetsPerGroup == 0
+        && SourcesPerGroup <= TargetsPerGroup
+        && Conv.Window.Area * SourcesPerGroup <= MostWrittenTaps;
+
+    /// <summary>Whether vectors of this many lanes hold several groups, or one that is one map.</summary>
+    public bool HasNarrowGroupsFor(int lanes) => HasNarrowGroups && (TargetsPerGroup < lanes || TargetsPerGroup == 1);
 
     public float Bias(int output) => Conv.Bias?[output] ?? 0f;
 }

@@ -30,6 +30,11 @@ internal static class CostModel
 
     public static long Loop(ConvTerms conv, Target target)
     {
+        if (conv.HasNarrowGroupsFor(target.Lanes))
+        {
+            return NarrowGroups(conv, target);
+        }
+
         var groups = conv.Conv.Groups;
         var maps = conv.Output.Maps / groups;
         var taps = LongestGroup(conv);
@@ -37,6 +42,16 @@ internal static class CostModel
         var stores = tiles.Sum(t => (long)t.Pixels * t.Vectors * 2);
         var perRow = (taps * LoopTile.Cycles(tiles, conv.Output.Width) / 2) + stores + (10 * tiles.Count);
         return CallCycles + ((long)groups * conv.Output.Height * perRow);
+    }
+
+    /// <summary>Lanes of output maps that read source maps of their own group: a vector of pixels' sums per tap.</summary>
+    private static long NarrowGroups(ConvTerms conv, Target target)
+    {
+        var tile = new LoopTile(target, 0, LoopTile.EvenPixels(conv.Output.Width, Target.InFlight), 1);
+        var vectors = (conv.Output.Maps + target.Lanes - 1) / target.Lanes;
+        var taps = conv.Taps.Select(t => t.Tap).Distinct().Count() * conv.SourcesPerGroup;
+        var perRow = (taps * LoopTile.Cycles([tile], conv.Output.Width) / 2) + (conv.Output.Width * 2);
+        return CallCycles + ((long)conv.Output.Height * vectors * perRow);
     }
 
     /// <summary>Fully connected: bound by the multiply-adds or by reading every weight once.</summary>

@@ -67,9 +67,11 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Pixels
     }
 
     /// <summary>As many pixels as the registers hold, evened out over the row.</summary>
-    private static int PixelsPerTile(Target target, int width, int vectors)
+    private static int PixelsPerTile(Target target, int width, int vectors) => EvenPixels(width, Math.Max(1, target.Accumulators / vectors));
+
+    /// <summary>Pixels per tile, so that as few tiles as possible cover a row, and those as evenly as possible.</summary>
+    public static int EvenPixels(int width, int most)
     {
-        var most = Math.Max(1, target.Accumulators / vectors);
         var tiles = (width + most - 1) / most;
         return (width + tiles - 1) / tiles;
     }

@@ -8,7 +8,8 @@ internal static class MoveBuilder
     /// <summary>Parts of a Gather that are copied one by one; above it reads its indices from a table.</summary>
     private const int MostParts = 4;
 
-    public static bool IsMove(Operator op) => op is Flatten or Reshape or Transpose or Slice or Pad or Gather or Expand or Concat;
+    public static bool IsMove(Operator op) => op is Flatten or Reshape or Transpose or Slice or Pad or Gather or Expand or Concat
+        || (op is Resample resample && IsNearest(resample));
 
     /// <summary>The steps that fill <paramref name="to"/>, which shows a whole tensor of the operator's shape.</summary>
     /// <param name="from">The operator's inputs, whole.</param>
@@ -20,9 +21,13 @@ internal static class MoveBuilder
         Expand => [new CopyStep(name, Expanded(from[0], to.Shape), to)],
         Gather gather => Gathered(name, gather, from[0], to),
         Concat concat => Joined(name, concat.Axis, from, to),
+        Resample nearest => Gathered(name, new Gather(nearest.Axis, nearest.Indices), from[0], to),
         Pad pad => Surrounded(name, pad, from[0], to),
         _ => throw new ArgumentOutOfRangeException(nameof(op)),
     };
+
+    /// <summary>Whether an interpolation takes every element from one other as it is.</summary>
+    private static bool IsNearest(Resample resample) => resample.Taps == 1 && Enumerable.Range(0, resample.Weights.Length).All(i => resample.Weights[i] == 1);
 
     private static IEnumerable<ViewAxis> Sliced(Slice slice) =>
         slice.Sizes.Select((size, axis) => new ViewAxis(size, axis, slice.Starts[axis], slice.Steps[axis]));

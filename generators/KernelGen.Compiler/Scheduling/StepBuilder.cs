@@ -101,7 +101,20 @@ internal sealed class StepBuilder(
                 break;
             case Softmax softmax:
                 var x = Tensor(node.Inputs[0]);
-                steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name).Rank, x, NewTensor(node.Name, x.Order)));
+                steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name), x, NewTensor(node.Name, x.Order)));
+                break;
+            case Reduce reduce:
+                AddReduce(node, reduce);
+                break;
+            case MatMul:
+                var product = graph.ShapeOf(node.Name);
+                var (a, b) = (Factor(node.Inputs[0]), Factor(node.Inputs[1]));
+                steps.Add(new MatMulStep(node.Name, product, a, b, NewTensor(node.Name, MapOrder.Planar)));
+                break;
+            case Resample resample when !MoveBuilder.IsMove(resample):
+                var samples = Tensor(node.Inputs[0]);
+                steps.Add(new ResampleStep(
+                    node.Name, resample, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name), samples, NewTensor(node.Name, samples.Order)));
                 break;
             case var op when MoveBuilder.IsMove(op):
                 AddMove(node);
@@ -145,9 +158,10 @@ internal sealed class StepBuilder(
 
     private void AddLoopConv(Node node, Conv conv)
     {
-        var from = Tensor(node.Inputs[0]);
+        var terms = convs[node.Name];
+        var from = terms.HasNarrowGroups ? InOrder(node.Inputs[0], MapOrder.Interleaved) : Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
-        steps.Add(new LoopConvStep(node.Name, convs[node.Name], from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+        steps.Add(new LoopConvStep(node.Name, terms, from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)
@@ -190,6 +204,19 @@ internal sealed class StepBuilder(
         var to = TensorView.Whole(NewTensor(node.Name, order), graph.ShapeOf(node.Name));
         steps.AddRange(MoveBuilder.Steps(node.Name, node.Operator, from, to));
     }
+
+    private void AddReduce(Node node, Reduce reduce)
+    {
+        var (from, shape) = (Tensor(node.Inputs[0]), graph.ShapeOf(node.Name));
+
+        // One value per map is a pixel; without its maps an interleaved tensor would be nothing but padding.
+        var isPixel = shape.Rank == 3 && shape.Height * shape.Width == 1;
+        var order = isPixel || (from.Order == MapOrder.Interleaved && !reduce.Axes.Contains(0)) ? MapOrder.Interleaved : MapOrder.Planar;
+        steps.Add(new ReduceStep(node.Name, reduce, graph.ShapeOf(node.Inputs[0]), from, NewTensor(node.Name, order)));
+    }
+
+    /// <summary>A factor of a matrix product: rows of elements that lie side by side.</summary>
+    private Operand Factor(string name) => Read(name, graph.ShapeOf(name), MapOrder.Planar);
 
     private TensorView View(string name) =>
         inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(Tensor(name), graph.ShapeOf(name));

@@ -114,12 +114,22 @@ internal sealed record LoopConvStep(string Name, ConvTerms Conv, TensorBuffer Fr
 
     public override TensorBuffer Writes => To;
 
-    public int MapsPerGroup => Conv.Output.Maps / Conv.Conv.Groups;
+    public int MapsPerGroup => Conv.TargetsPerGroup;
 
-    public override void Prepare() =>
+    public override void Prepare()
+    {
+        if (Conv.HasNarrowGroups)
+        {
+            // The source maps of the last vector's groups start here; it reads a whole block from there.
+            var last = (Conv.Output.Maps - 1) / TensorLayout.Block * TensorLayout.Block / MapsPerGroup * Conv.SourcesPerGroup;
+            From.ReadPerPixel = Math.Max(From.ReadPerPixel, last + TensorLayout.Block);
+            return;
+        }
+
         To.WrittenPerPixel = Math.Max(
             To.WrittenPerPixel,
             ((Conv.Conv.Groups - 1) * MapsPerGroup) + TensorLayout.RoundUp(MapsPerGroup, TensorLayout.Block));
+    }
 }
 
 /// <summary>A fully connected layer, vectors over units.</summary>
@@ -165,13 +175,6 @@ internal sealed record ElementwiseStep(
     string Name, Operator Operator, Shape Shape, IReadOnlyList<Operand> From, TensorBuffer To, Activation? Activation) : Step(Name)
 {
     public override IEnumerable<TensorBuffer> Reads => From.Where(f => f.Buffer is not null).Select(f => f.Buffer!);
-
-    public override TensorBuffer Writes => To;
-}
-
-internal sealed record SoftmaxStep(string Name, int Axis, int Rank, TensorBuffer From, TensorBuffer To) : Step(Name)
-{
-    public override IEnumerable<TensorBuffer> Reads => [From];
 
     public override TensorBuffer Writes => To;
 }

@@ -42,6 +42,9 @@ internal sealed class TensorBuffer(string name, Shape shape, MapOrder order)
     /// <summary>Interleaved: floats per pixel that writers may touch.</summary>
     public int WrittenPerPixel { get; set; }
 
+    /// <summary>Interleaved: floats from the start of a pixel that readers may touch.</summary>
+    public int ReadPerPixel { get; set; }
+
     public TensorLayout Layout { get; set; } = null!;
 
     public int FirstStep { get; set; } = -1;
@@ -76,7 +79,8 @@ internal sealed class TensorBuffer(string name, Shape shape, MapOrder order)
         var pixel = TensorLayout.RoundUp(Math.Max(Maps, WrittenPerPixel), TensorLayout.Block);
         var row = (PadLeft + Width + PadRight) * pixel;
         var origin = (PadTop * row) + (PadLeft * pixel);
-        return new TensorLayout(MapOrder.Interleaved, Maps, Height, Width, 1, row, pixel, origin, (PadTop + Height + PadBottom) * row);
+        var length = ((PadTop + Height + PadBottom) * row) + Math.Max(0, ReadPerPixel - pixel);
+        return new TensorLayout(MapOrder.Interleaved, Maps, Height, Width, 1, row, pixel, origin, length);
     }
 }
 

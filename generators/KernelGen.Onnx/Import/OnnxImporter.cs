@@ -14,8 +14,8 @@ public static class OnnxImporter
     {
         options ??= new ImportOptions();
         var errors = new ErrorList();
+        var external = new ExternalData(path);
         NetworkDescription? description = null;
-        IReadOnlyList<string> read = [];
         try
         {
             var model = MessageFile.Read(path, ModelProto.Parser, "ONNX model");
@@ -26,9 +26,7 @@ public static class OnnxImporter
             else
             {
                 var name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-                var external = new ExternalData(path);
                 description = new GraphImporter(model, external, options, errors).Import(name);
-                read = external.Files.ToList();
             }
         }
         catch (OnnxFileException e)
@@ -36,6 +34,6 @@ public static class OnnxImporter
             errors.Add(e.Id, e.Message);
         }
 
-        return new ImportResult(description, errors.ToList()) { ExternalFiles = read };
+        return new ImportResult(description, errors.ToList()) { ExternalFiles = external.Files };
     }
 }

@@ -3,117 +3,74 @@ using static KernelGen.Tests.Shared.NetworkCase;
 
 namespace KernelGen.Tests.Shared;
 
-/// <summary>Elements that change places between layers whose tensors lie in different orders, or that come from or go to the caller.</summary>
+/// <summary>Elements that change places where the tensors on both sides lie in memory in every way: the caller's, the layers', with borders or without.</summary>
 internal static class LayoutCases
 {
     private static readonly Window Same = Window.Square(3, padding: 1);
 
-    /// <summary>Every movement of [4, 6, 8].</summary>
-    private static readonly (string Name, Operator Op)[] Moves =
+    /// <summary>Movements of [4, 6, 8], beside those of <see cref="MovementCases"/>.</summary>
+    private static readonly Operator[] Moves =
     [
-        ("transpose 0 2 1", new Transpose([0, 2, 1])),
-        ("transpose 1 2 0", new Transpose([1, 2, 0])),
-        ("transpose 2 0 1", new Transpose([2, 0, 1])),
-        ("slice of maps", new Slice([1, 0, 0], [1, 1, 1], [2, 6, 8])),
-        ("slice backwards", new Slice([3, 5, 7], [-1, -2, -3], [4, 3, 3])),
-        ("slice of every second", new Slice([0, 1, 0], [2, 2, 2], [2, 3, 4])),
-        ("pad", new Pad([0, 1, 2], [0, 2, 1])),
-        ("pad with a value", new Pad([1, 0, 1], [1, 1, 0], -1.5f)),
-        ("gather of maps", new Gather(0, [3, 0, 1, 1, 2, 0, 3, 1, 2])),
-        ("gather of columns", new Gather(2, [7, 0, 3, 3, 6, 1, 0, 5, 5])),
-        ("gather of two stretches", new Gather(1, [3, 4, 5, 0, 1, 2])),
-        ("gather of repeated rows", new Gather(1, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])),
-        ("gather of repeated columns", new Gather(2, [7, 7, 7, 3, 3, 3, 4, 4, 4])),
-        ("gather of one", new Gather(2, [5])),
-        ("reshape of rows", new Reshape(new Shape(2, 12, 8))),
-        ("reshape across rows", new Reshape(new Shape(3, 4, 16))),
-        ("reshape at odd places", new Reshape(new Shape(6, 4, 8))),
-        ("reshape to four axes", new Reshape(new Shape(2, 2, 6, 8))),
-        ("reshape to eight axes", new Reshape(new Shape(2, 2, 3, 2, 1, 2, 2, 2))),
-        ("expand", new Expand(new Shape(3, 4, 6, 8))),
-        ("flatten", new Flatten()),
+        new Transpose([0, 2, 1]), new Transpose([1, 2, 0]), new Slice([3, 5, 7], [-1, -2, -3], [4, 3, 3]), new Pad([1, 0, 1], [1, 1, 0], -1.5f),
+        new Gather(0, [3, 0, 1, 1, 2, 0, 3, 1, 2]), new Gather(1, [3, 4, 5, 0, 1, 2]), new Gather(1, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]),
+        new Gather(2, [7, 7, 7, 3, 3, 3, 4, 4, 4]), new Gather(2, [7, 0, 3, 3, 6, 1, 0, 5, 5]), new Reshape(new Shape(2, 12, 8)),
+        new Reshape(new Shape(3, 4, 16)), new Reshape(new Shape(6, 4, 8)), new Reshape(new Shape(2, 2, 3, 2, 1, 2, 2, 2)),
+        new Expand(new Shape(3, 4, 6, 8)), new Flatten(),
     ];
 
-    public static IEnumerable<NetworkCase> All() => Alone().Concat(BetweenLayers()).Concat(ManyAxes()).Concat(Joins());
-
-    private static IEnumerable<NetworkCase> Alone()
-    {
-        foreach (var (name, op) in Moves)
-        {
-            yield return Of($"{name} alone", b => b.Layer(op, b.Input(4, 6, 8)));
-            yield return Of($"{name} between activations", b => b.Relu(b.Layer(op, b.Relu(b.Input(4, 6, 8)))));
-            yield return Of($"{name} of the input", b => b.Relu(b.Layer(op, b.Input(4, 6, 8))));
-        }
-    }
-
-    private static IEnumerable<NetworkCase> BetweenLayers()
-    {
-        foreach (var (name, op) in Moves)
-        {
-            yield return Of($"{name} between convolutions", b =>
-            {
-                var moved = b.Layer(op, b.Conv(b.Input(3, 6, 8), 4, Same));
-                return b.ShapeOf(moved).Rank == 3 ? b.Conv(moved, 3, Same) : b.Dense(moved, 3);
-            });
-        }
-
-        yield return Of("moved twice, sliced and joined between convolutions", b =>
+    public static IEnumerable<NetworkCase> All() =>
+    [
+        Of("movements from the caller to the caller", b => Each(b, b.Input(4, 6, 8))),
+        Of("movements from the caller", b => Each(b, b.Input(4, 6, 8)).Select(b.Relu).ToArray()),
+        Of("movements to the caller", b => Each(b, b.Relu(b.Input(4, 6, 8)))),
+        Of("movements within", b => Each(b, b.Relu(b.Input(4, 6, 8))).Select(b.Relu).ToArray()),
+        Of("movements between convolutions", b =>
+            Each(b, b.Conv(b.Input(3, 6, 8), 4, Same)).Select(x => b.ShapeOf(x).Rank == 3 ? b.Conv(x, 3, Same) : b.Dense(x, 3)).ToArray()),
+        Of("moved twice, sliced and joined between convolutions", b =>
         {
             var x = b.Relu(b.Conv(b.Input(3, 8, 8), 6, Same));
             var turned = b.Layer(new Transpose([0, 2, 1]), x);
             var low = b.Layer(new Slice([0, 0, 0], [1, 1, 1], [3, 8, 8]), turned);
             var high = b.Layer(new Slice([3, 0, 0], [1, 1, 1], [3, 8, 8]), x);
             return b.Conv(b.Layer(new Concat(), low, high, b.Conv(low, 2, Same)), 5, Same);
-        });
-        yield return Of("channel shuffle of unequal groups", b =>
-        {
-            var x = b.Layer(new Reshape(new Shape(2, 4, 5, 7)), b.Conv(b.Input(3, 5, 7), 8, Same));
-            return b.Conv(b.Layer(new Reshape(new Shape(8, 5, 7)), b.Layer(new Transpose([1, 0, 2, 3]), x)), 4, Same);
-        });
-        yield return Of("depth to space", b =>
-        {
-            var x = b.Layer(new Reshape(new Shape(2, 2, 3, 5, 7)), b.Conv(b.Input(3, 5, 7), 12, Same));
-            return b.Conv(b.Layer(new Reshape(new Shape(3, 10, 14)), b.Layer(new Transpose([2, 3, 0, 4, 1]), x)), 4, Same);
-        });
-        yield return Of("input moved and read", b =>
+        }),
+        Of("input moved and read", b =>
         {
             var x = b.Input(3, 5, 7);
             return b.Layer(new Concat(), b.Layer(new Slice([2, 0, 0], [-1, 1, 1], [3, 5, 7]), x), b.Conv(x, 2, Same));
-        });
-        yield return Of("input moved to two outputs", b =>
+        }),
+        Of("input moved to two outputs", b =>
         {
             var x = b.Input(3, 5, 7);
             return [b.Layer(new Flatten(), x), b.Relu(b.Layer(new Transpose([2, 1, 0]), x)), x];
-        });
-    }
-
-    private static IEnumerable<NetworkCase> ManyAxes()
-    {
-        yield return Of("transpose of five axes", b => b.Layer(new Transpose([4, 1, 3, 0, 2]), b.Input(2, 3, 4, 5, 6)));
-        yield return Of("transpose of eight axes", b => b.Layer(new Transpose([7, 0, 6, 1, 5, 2, 4, 3]), b.Input(2, 3, 2, 2, 3, 2, 1, 2)));
-        yield return Of("transpose of a matrix", b => b.Relu(b.Layer(new Transpose([1, 0]), b.Relu(b.Input(17, 5)))));
-        yield return Of("slice of five axes", b => b.Layer(new Slice([1, 0, 3, 0, 2], [1, 2, -1, 1, 1], [1, 2, 3, 5, 3]), b.Input(2, 3, 4, 5, 6)));
-        yield return Of("pad of four axes", b => b.Relu(b.Layer(new Pad([1, 0, 2, 1], [0, 1, 0, 2], 2), b.Input(2, 3, 4, 5))));
-        yield return Of("pad of a vector", b => b.Relu(b.Layer(new Pad([2], [3], -1), b.Relu(b.Input(4)))));
-        yield return Of("gather of six axes", b => b.Layer(new Gather(3, [1, 0, 0, 2, 1, 2, 2]), b.Input(2, 2, 2, 3, 2, 2)));
-        yield return Of("gather of a vector", b => b.Layer(new Gather(0, [4, 0, 2, 2, 1, 4, 3, 0]), b.Relu(b.Input(5))));
-        yield return Of("expand of inner axes", b => b.Layer(new Expand(new Shape(2, 3, 4, 5)), b.Input(3, 1, 5)));
-        yield return Of("expand of a pixel", b => b.Relu(b.Layer(new Expand(new Shape(3, 4, 5)), b.Relu(b.Input(3, 1, 1)))));
-        yield return Of("expand of a vector", b => b.Layer(new Expand(new Shape(2, 3, 7)), b.Relu(b.Input(7))));
-    }
-
-    private static IEnumerable<NetworkCase> Joins()
-    {
-        for (var axis = 0; axis < 3; axis++)
+        }),
+        Of("reshape of a reshape", b =>
         {
-            var along = axis;
-            var shape = new[] { 4, 6, 8 };
-            shape[along] = 3;
-            yield return Of($"concat along axis {axis} of the input", b => b.Layer(new Concat(along), b.Input(4, 6, 8), b.Input(shape)));
-            yield return Of($"concat along axis {axis} between convolutions", b =>
-                b.Conv(b.Layer(new Concat(along), b.Conv(b.Input(3, 6, 8), 4, Same), b.Relu(b.Input(shape))), 3, Same));
-        }
+            var matrix = b.Layer(new Reshape(new Shape(15, 14)), b.Conv(b.Input(3, 5, 7), 6, Same));
+            return b.Layer(new Reshape(new Shape(2, 7, 15)), b.Layer(new Transpose([1, 0]), matrix));
+        }),
+        Of("long sums", b =>
+        {
+            var x = b.Layer(new Activation(ActivationKind.Clip, Minimum: 0.1f, Maximum: 0.3f), b.Input(3, 70, 90));
+            int[][] axes = [[0], [1], [2], [1, 2], [0, 1], [0, 1, 2]];
+            return [.. axes.Select(a => b.Layer(new Reduce(ReduceKind.Sum, a.ToEquatableArray()), x)), b.Layer(new Reduce(ReduceKind.Mean, [0]), b.Layer(new Flatten(), x))];
+        }),
+        Of("resample of many taps", b =>
+        {
+            var x = b.Conv(b.Input(3, 6, 8), 4, Same);
+            return [.. Enumerable.Range(0, 3).Select(axis => b.Layer(Average(axis, b.ShapeOf(x)[axis]), x)), b.Layer(Average(0, 20), b.Input(20, 3))];
+        }),
+        Of("products of large matrices", b =>
+        [
+            b.Layer(new MatMul(), b.Input(23, 65), b.Input(65, 101)), b.Layer(new MatMul(), b.Input(1, 300), b.Constant(300, 133)),
+            b.Layer(new MatMul(), b.Input(2, 9, 31), b.Constant(31, 20)), b.Layer(new MatMul(), b.Input(70, 40), b.Input(40, 2)),
+        ]),
+        Of("softmax of many", b => [.. Enumerable.Range(0, 3).Select(axis => b.Layer(new Softmax(axis), b.Input(37, 5, 61)))]),
+    ];
 
-        yield return Of("concat of four axes", b => b.Layer(new Concat(2), b.Input(2, 3, 4, 5), b.Relu(b.Input(2, 3, 1, 5)), b.Input(2, 3, 2, 5)));
-    }
+    private static string[] Each(NetworkBuilder b, string x) => [.. Moves.Select(op => b.Layer(op, x))];
+
+    /// <summary>Every result the mean of six neighbours.</summary>
+    private static Resample Average(int axis, int from) => new(
+        axis, 6, Enumerable.Range(0, 6 * from).Select(i => ((i / 6) + (i % 6)) % from).ToEquatableArray(), new FloatData([.. Enumerable.Repeat(1 / 6f, 6 * from)]));
 }
