@@ -14,7 +14,7 @@ internal static class PlanSummary
     private static LayerPlan Layer(NetworkGraph graph, Node node, LayerSchedule schedule)
     {
         var output = graph.ShapeOf(node.Name);
-        var (dense, left, perWeight) = node.Operator switch
+        var (weights, left, perWeight) = node.Operator switch
         {
             Conv conv => (
                 (long)conv.OutputMaps * (graph.ShapeOf(node.Inputs[0]).Maps / conv.Groups) * conv.Window.Area,
@@ -23,13 +23,14 @@ internal static class PlanSummary
             Dense layer => (layer.Weights.Length, NonZero(layer.Weights), 1L),
             _ => (0L, 0L, 0L),
         };
+        var products = CostModel.Products(graph, node);
         return new LayerPlan(
             node.Name,
             Describe(node),
             output,
-            dense * perWeight,
-            left * perWeight,
-            dense,
+            (weights * perWeight) + products,
+            (left * perWeight) + products,
+            weights,
             left,
             Sparsity(node.Operator),
             schedule.Name,
@@ -53,30 +54,23 @@ internal static class PlanSummary
         var name = node.Operator switch
         {
             Conv c => $"conv {Size(c.Window)}{(c.Groups > 1 ? $", {c.Groups} groups" : string.Empty)}",
-            Dense => "dense",
-            BatchNorm => "batch norm",
-            Activation a => Name(a),
+            Activation a => Words(a.Kind.ToString()),
             Pool p => $"{(p.Kind == PoolKind.Max ? "max" : "average")} pool {Size(p.Window)}",
             GlobalPool p => $"global {(p.Kind == PoolKind.Max ? "max" : "average")} pool",
-            Model.Add => "add",
-            Concat => "concat",
-            Flatten => "flatten",
-            Reshape => "reshape",
-            Softmax => "softmax",
-            _ => node.Operator.GetType().Name,
+            MatMul => "matrix product",
+            Binary b => Words(b.Kind.ToString()),
+            Reduce r => $"reduce {Words(r.Kind.ToString())}",
+            var op => Words(op.GetType().Name),
         };
-        return node.Activation is { } activation ? $"{name} + {Name(activation)}" : name;
+        return node.Activation is { } activation ? $"{name} + {Words(activation.Kind.ToString())}" : name;
     }
 
     private static string Size(Window w) =>
         $"{w.KernelHeight}×{w.KernelWidth}" + (w.StrideY > 1 || w.StrideX > 1 ? $"/{w.StrideY}{(w.StrideX == w.StrideY ? string.Empty : $"×{w.StrideX}")}" : string.Empty);
 
-    private static string Name(Activation activation) => activation.Kind switch
-    {
-        ActivationKind.LeakyRelu => "leaky relu",
-        ActivationKind.HardSwish => "hard swish",
-        var kind => kind.ToString().ToLowerInvariant(),
-    };
+    /// <summary>LeakyRelu as "leaky relu".</summary>
+    private static string Words(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
     private static string Sparsity(Operator op)
     {
@@ -105,6 +99,6 @@ internal static class PlanSummary
             }
         }
 
-        return op is not (Conv or Dense) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
+        return op is not (Conv or Dense or MatMul) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
     }
 }

@@ -75,11 +75,18 @@ internal static class Scheduler
             return new LayerSchedule(false, "constant", "read where it is", 0);
         }
 
+        if (node.Operator is MatMul)
+        {
+            return new LayerSchedule(false, "simd", "products of rows and columns", CostModel.Product(CostModel.Products(graph, node), target));
+        }
+
         var elements = node.Operator switch
         {
             Pool pool => (long)output.Length * pool.Window.Area,
+            Resample resample => (long)output.Length * resample.Taps,
             Softmax => (long)output.Length * 8,
-            _ => node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length),
+            Add or Binary => (long)output.Length * node.Inputs.Count,
+            _ => Math.Max(output.Length, node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length)),
         };
         return new LayerSchedule(false, "simd", "one pass over its elements", CostModel.Elementwise(elements, target));
     }
