@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Emit;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -23,12 +24,20 @@ internal static class PlanSummary
             Dense layer => (layer.Weights.Length, NonZero(layer.Weights), 1L),
             _ => (0L, 0L, 0L),
         };
+
+        // Products of what is not the layer's own.
+        var products = node.Operator switch
+        {
+            MatMul => (long)output.Length * graph.ShapeOf(node.Inputs[0]).Width,
+            Resample resample when !MoveBuilder.IsMove(resample) => (long)output.Length * resample.Taps,
+            _ => 0L,
+        };
         return new LayerPlan(
             node.Name,
             Describe(node),
             output,
-            dense * perWeight,
-            left * perWeight,
+            (dense * perWeight) + products,
+            (left * perWeight) + products,
             dense,
             left,
             Sparsity(node.Operator),
@@ -59,10 +68,15 @@ internal static class PlanSummary
             Pool p => $"{(p.Kind == PoolKind.Max ? "max" : "average")} pool {Size(p.Window)}",
             GlobalPool p => $"global {(p.Kind == PoolKind.Max ? "max" : "average")} pool",
             Model.Add => "add",
-            Concat => "concat",
-            Flatten => "flatten",
-            Reshape => "reshape",
-            Softmax => "softmax",
+            Binary b => b.Kind.ToString().ToLowerInvariant(),
+            Concat c => $"concat along axis {Literals.Int(c.Axis)}",
+            MatMul => "matrix product",
+            Reduce r => $"{Name(r.Kind)} over axes {string.Join(", ", r.Axes.Select(a => Literals.Int(a)))}",
+            Transpose t => $"transpose to {string.Join(", ", t.Permutation.Select(a => Literals.Int(a)))}",
+            Gather g => $"gather along axis {Literals.Int(g.Axis)}",
+            Resample r => $"resample along axis {Literals.Int(r.Axis)}, {Literals.Int(r.Taps)} taps",
+            Softmax s => $"softmax along axis {Literals.Int(s.Axis)}",
+            Constant or Expand or Flatten or Pad or Reshape or Slice => node.Operator.GetType().Name.ToLowerInvariant(),
             _ => node.Operator.GetType().Name,
         };
         return node.Activation is { } activation ? $"{name} + {Name(activation)}" : name;
@@ -76,6 +90,15 @@ internal static class PlanSummary
         ActivationKind.LeakyRelu => "leaky relu",
         ActivationKind.HardSwish => "hard swish",
         var kind => kind.ToString().ToLowerInvariant(),
+    };
+
+    private static string Name(ReduceKind kind) => kind switch
+    {
+        ReduceKind.ArgMax => "index of the maximum",
+        ReduceKind.ArgMin => "index of the minimum",
+        ReduceKind.Max => "maximum",
+        ReduceKind.Min => "minimum",
+        _ => kind.ToString().ToLowerInvariant(),
     };
 
     private static string Sparsity(Operator op)
@@ -105,6 +128,6 @@ internal static class PlanSummary
             }
         }
 
-        return op is not (Conv or Dense) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
+        return op is not (Conv or Dense or MatMul or Resample) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
     }
 }
