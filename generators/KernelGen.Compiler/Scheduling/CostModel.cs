@@ -1,5 +1,4 @@
 using KernelGen.Compiler.Targets;
-using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
@@ -64,20 +63,8 @@ internal static class CostModel
         return CallCycles + (weights * 2 / (target.Lanes * Math.Max(1, target.HalfRate * fromCache / 2)));
     }
 
-    /// <summary>Multiply-adds of a product of two tensors, neither of which is a layer's weights; 0 for any other operator.</summary>
-    public static long Products(NetworkGraph graph, Node node)
-    {
-        if (node.Operator is not MatMul)
-        {
-            return 0;
-        }
-
-        var factor = graph.ShapeOf(node.Inputs[0]);
-        return (long)graph.ShapeOf(node.Name).Length * factor[factor.Rank - 1];
-    }
-
-    /// <summary>A product of matrices that were both computed.</summary>
-    public static long Product(long multiplyAdds, Target target) => CallCycles + (multiplyAdds * 2 / (target.Lanes * target.HalfRate));
+    /// <summary>A product of matrices, bound by the multiply-adds.</summary>
+    public static long Product(long elements, int depth, Target target) => CallCycles + (elements * depth * 2 / (target.Lanes * target.HalfRate));
 
     /// <summary>An operator that passes over its elements.</summary>
     public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);

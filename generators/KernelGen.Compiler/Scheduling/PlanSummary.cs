@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Emit;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -23,7 +24,14 @@ internal static class PlanSummary
             Dense layer => (layer.Weights.Length, NonZero(layer.Weights), 1L),
             _ => (0L, 0L, 0L),
         };
-        var products = CostModel.Products(graph, node);
+
+        // Products of what is not the layer's own.
+        var products = node.Operator switch
+        {
+            MatMul => (long)output.Length * graph.ShapeOf(node.Inputs[0]).Width,
+            Resample resample when !MoveBuilder.IsMove(resample) => (long)output.Length * resample.Taps,
+            _ => 0L,
+        };
         return new LayerPlan(
             node.Name,
             Describe(node),
@@ -57,9 +65,14 @@ internal static class PlanSummary
             Activation a => Words(a.Kind.ToString()),
             Pool p => $"{(p.Kind == PoolKind.Max ? "max" : "average")} pool {Size(p.Window)}",
             GlobalPool p => $"global {(p.Kind == PoolKind.Max ? "max" : "average")} pool",
-            MatMul => "matrix product",
             Binary b => Words(b.Kind.ToString()),
-            Reduce r => $"reduce {Words(r.Kind.ToString())}",
+            Concat c => $"concat along axis {Literals.Int(c.Axis)}",
+            MatMul => "matrix product",
+            Reduce r => $"{Name(r.Kind)} over axes {string.Join(", ", r.Axes.Select(a => Literals.Int(a)))}",
+            Transpose t => $"transpose to {string.Join(", ", t.Permutation.Select(a => Literals.Int(a)))}",
+            Gather g => $"gather along axis {Literals.Int(g.Axis)}",
+            Resample r => $"resample along axis {Literals.Int(r.Axis)}, {Literals.Int(r.Taps)} taps",
+            Softmax s => $"softmax along axis {Literals.Int(s.Axis)}",
             var op => Words(op.GetType().Name),
         };
         return node.Activation is { } activation ? $"{name} + {Words(activation.Kind.ToString())}" : name;
@@ -71,6 +84,15 @@ internal static class PlanSummary
     /// <summary>LeakyRelu as "leaky relu".</summary>
     private static string Words(string name) =>
         string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    private static string Name(ReduceKind kind) => kind switch
+    {
+        ReduceKind.ArgMax => "index of the maximum",
+        ReduceKind.ArgMin => "index of the minimum",
+        ReduceKind.Max => "maximum",
+        ReduceKind.Min => "minimum",
+        _ => Words(kind.ToString()),
+    };
 
     private static string Sparsity(Operator op)
     {
@@ -99,6 +121,6 @@ internal static class PlanSummary
             }
         }
 
-        return op is not (Conv or Dense or MatMul) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
+        return op is not (Conv or Dense or MatMul or Resample) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
     }
 }

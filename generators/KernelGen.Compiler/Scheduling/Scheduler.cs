@@ -77,13 +77,19 @@ internal static class Scheduler
 
         if (node.Operator is MatMul)
         {
-            return new LayerSchedule(false, "simd", "products of rows and columns", CostModel.Product(CostModel.Products(graph, node), target));
+            var cycles = CostModel.Product(output.Length, graph.ShapeOf(node.Inputs[0]).Width, target.AtMost(output.Width));
+            return new LayerSchedule(false, "loop", $"{Literals.Int(cycles)} cycles as tiles of the product", cycles);
+        }
+
+        if (MoveBuilder.IsMove(node.Operator))
+        {
+            return new LayerSchedule(false, "copy", "elements change places", CostModel.Elementwise(output.Length, target));
         }
 
         var elements = node.Operator switch
         {
-            Pool pool => (long)output.Length * pool.Window.Area,
             Resample resample => (long)output.Length * resample.Taps,
+            Pool pool => (long)output.Length * pool.Window.Area,
             Softmax => (long)output.Length * 8,
             Add or Binary => (long)output.Length * node.Inputs.Count,
             _ => Math.Max(output.Length, node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length)),
