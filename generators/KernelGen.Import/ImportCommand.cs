@@ -43,7 +43,7 @@ internal static class ImportCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        var command = new RootCommand("Imports an ONNX file as a network description. Errors are printed as the build's are: file(line,column): error code: message.")
+        var command = new RootCommand("Imports an ONNX file as a network description. Errors are printed as MSBuild's are.")
         {
             model, output, reads, shapes,
         };
@@ -84,7 +84,7 @@ internal static class ImportCommand
         }
         catch (Exception e)
         {
-            Report(model, FaultCode, $"The import failed, which is a fault of KernelGen: {e.GetType().Name}: {e.Message} Please report it with the model.");
+            Report(model, FaultCode, $"The import failed, a fault of KernelGen: {e.GetType().Name}: {e.Message} Please report it with the model.");
         }
 
         return 1;

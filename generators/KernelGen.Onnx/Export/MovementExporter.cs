@@ -36,7 +36,8 @@ internal static class MovementExporter
                 layer.Result("Pad", [layer.Input, layer.Integers("pads", pads), layer.Scalar("padding", pad.Value)]);
                 break;
             case Gather gather:
-                layer.Result("Gather", [layer.Input, layer.Integers("indices", gather.Indices.Select(i => (long)i))], Attribute("axis", gather.Axis + 1L));
+                var indices = layer.Integers("indices", gather.Indices.Select(i => (long)i));
+                layer.Result("Gather", [layer.Input, indices], Attribute("axis", gather.Axis + 1L));
                 break;
             case Resample resample:
                 Write(layer, resample);
@@ -49,7 +50,9 @@ internal static class MovementExporter
     private static void Write(LayerScope layer, Slice slice)
     {
         // A negative end would be counted from the axis' own end; one far below 0 is the place before its first index.
-        var ends = slice.Starts.Select((start, axis) => start + ((long)slice.Steps[axis] * slice.Sizes[axis])).Select(end => end < 0 ? int.MinValue : end);
+        var ends = slice.Starts
+            .Select((start, axis) => start + ((long)slice.Steps[axis] * slice.Sizes[axis]))
+            .Select(end => end < 0 ? int.MinValue : end);
         layer.Result(
             "Slice",
             [

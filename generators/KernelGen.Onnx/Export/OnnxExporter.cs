@@ -41,7 +41,7 @@ public static class OnnxExporter
 
     private static long ConstantBytes(Node node, NetworkGraph network) => node.Operator switch
     {
-        Conv conv => sizeof(float) * (conv.OutputMaps + ((long)conv.OutputMaps * (network.ShapeOf(node.Inputs[0]).Maps / conv.Groups) * conv.Window.Area)),
+        Conv conv => sizeof(float) * (long)conv.OutputMaps * (1 + (network.ShapeOf(node.Inputs[0]).Maps / conv.Groups * (long)conv.Window.Area)),
         Dense dense => sizeof(float) * ((long)dense.Units + dense.Weights.Length),
         BatchNorm norm => 4L * sizeof(float) * norm.Scale.Length,
         Constant constant => sizeof(float) * (long)constant.Values.Length,

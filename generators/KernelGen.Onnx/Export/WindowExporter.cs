@@ -37,7 +37,8 @@ internal static class WindowExporter
         }
 
         // The share of each window that lies inside: the same average of ones.
-        var ones = layer.Floats("ones", Enumerable.Repeat(1f, layer.From.Height * layer.From.Width).ToArray(), 1, 1, layer.From.Height, layer.From.Width);
+        var (height, width) = (layer.From.Height, layer.From.Width);
+        var ones = layer.Floats("ones", Enumerable.Repeat(1f, height * width).ToArray(), 1, 1, height, width);
         var share = layer.Step("AveragePool", [Padded(layer, ones, 0)], valid);
         layer.Result("Div", [layer.Step("AveragePool", [padded], valid), share]);
     }
