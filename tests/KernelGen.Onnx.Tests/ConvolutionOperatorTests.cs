@@ -24,7 +24,6 @@ public class ConvolutionOperatorTests
         ["valid"] = Conv([1, 2, 7, 8], [3, 2, 3, 3], ("auto_pad", "VALID"), ("strides", new[] { 2, 2 })),
         ["same upper, even kernel"] = Conv([1, 2, 7, 8], [3, 2, 4, 2], ("auto_pad", "SAME_UPPER"), ("strides", new[] { 2, 3 })),
         ["same lower, even kernel"] = Conv([1, 2, 7, 8], [3, 2, 4, 2], ("auto_pad", "SAME_LOWER"), ("strides", new[] { 2, 3 })),
-        ["same, dilated"] = Conv([1, 2, 9, 8], [3, 2, 3, 2], ("auto_pad", "SAME_UPPER"), ("dilations", new[] { 2, 3 })),
         ["same, strides beyond the kernel"] = Conv([1, 2, 9, 8], [3, 2, 1, 1], ("auto_pad", "SAME_UPPER"), ("strides", new[] { 3, 2 })),
         ["first operator set"] = Of("Conv", 1, [1, 2, 6, 6], [[3, 2, 3, 3], [3]], ("pads", new[] { 1, 1, 1, 1 })),
     };
@@ -74,6 +73,15 @@ public class ConvolutionOperatorTests
     {
         var layers = Transposed["doubling, overlapping"].Import().Description!.Layers;
         Assert.Equal(3 * 2 * 4 * 4, layers.Select(l => l.Operator).OfType<Conv>().Single().Weights.Values.Length);
+    }
+
+    [Fact]
+    public void Same_padding_covers_the_dilated_kernel()
+    {
+        // ONNX Runtime refuses this form.
+        var same = Conv([1, 2, 9, 8], [3, 2, 3, 2], ("auto_pad", "SAME_UPPER"), ("dilations", new[] { 2, 3 }));
+        var window = same.Import().Description!.Layers.Select(l => l.Operator).OfType<Conv>().Single().Window;
+        Assert.Equal(new Window(3, 2, DilationY: 2, DilationX: 3, PadTop: 2, PadLeft: 1, PadBottom: 2, PadRight: 2), window);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public class NormalizationOperatorTests
         ["norm 2 of maps"] = Of("LpNormalization", 17, [2, 3, 5], [], ("axis", 1)),
         ["norm 1 of a batch"] = Of("LpNormalization", 17, [2, 3, 5], [], ("axis", 0), ("p", 1)),
         ["local response"] = Of("LRN", 17, [1, 7, 4, 3], [], ("size", 3)),
-        ["local response, even, of a batch"] = Of("LRN", 17, [2, 7, 4, 3], [], ("size", 4), ("alpha", 0.5f), ("beta", 0.6f), ("bias", 2f)),
+        ["local response of a batch"] = Of("LRN", 17, [2, 7, 4, 3], [], ("size", 5), ("alpha", 0.5f), ("beta", 0.6f), ("bias", 2f)),
         ["local response, wider than the maps"] = Of("LRN", 17, [1, 3, 4, 3], [], ("size", 9), ("alpha", 1f)),
     };
 
@@ -70,6 +70,11 @@ public class NormalizationOperatorTests
             .Node("BatchNormalization", ["x", "scale", "shift", "mean", "variance"], ["y"], ("spatial", 0), ("epsilon", 0f)).Output("y");
         Assert.Equal([5f, 8, 10, 14], Run(file, x));
     }
+
+    [Fact]
+    public void An_even_local_response_sums_one_map_more_behind_than_before() => Assert.Equal(
+        [1f / 6, 2f / 14, 3f / 26, 4f / 17],
+        Run(Of("LRN", 17, [1, 4, 1], [], ("size", 2), ("alpha", 2f), ("beta", 1f)), [1, 2, 3, 4]));
 
     [Fact]
     public void Zeros_have_no_norm_and_stay_zeros() =>

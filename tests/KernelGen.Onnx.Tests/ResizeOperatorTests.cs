@@ -41,9 +41,9 @@ public class ResizeOperatorTests
 
     public static TheoryData<string> Forms => [.. Others.Keys];
 
-    public static MatrixTheoryData<string, string> NearestForms => new(Coordinates, ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]);
+    public static TheoryData<string, string> NearestForms => Pairs("round_prefer_floor", "round_prefer_ceil", "floor", "ceil");
 
-    public static MatrixTheoryData<string, string> SmoothForms => new(Coordinates, ["linear", "cubic"]);
+    public static TheoryData<string, string> SmoothForms => Pairs("linear", "cubic");
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -53,7 +53,7 @@ public class ResizeOperatorTests
     [MemberData(nameof(NearestForms))]
     public void The_nearest_element_is_the_one_that_ONNX_Runtime_takes(string coordinates, string nearest)
     {
-        foreach (var (height, width) in new[] { (10, 21), (5, 7), (3, 4), (1, 2), (13, 6) })
+        foreach (var (height, width) in new[] { (10, 21), (5, 7), (4, 4), (1, 2), (13, 6) })
         {
             OnnxRuntimeReference.AssertSame(Sized(
                 19, [1, 1, 5, 7], [1, 1, height, width], "nearest", ("coordinate_transformation_mode", coordinates), ("nearest_mode", nearest)));
@@ -67,7 +67,7 @@ public class ResizeOperatorTests
     [MemberData(nameof(SmoothForms))]
     public void Interpolation_gives_what_ONNX_Runtime_gives(string coordinates, string mode)
     {
-        foreach (var (height, width) in new[] { (10, 21), (5, 7), (3, 4), (1, 2), (13, 6) })
+        foreach (var (height, width) in new[] { (10, 21), (5, 7), (4, 4), (1, 2), (13, 6) })
         {
             OnnxRuntimeReference.AssertSame(Sized(19, [1, 2, 5, 7], [1, 2, height, width], mode, ("coordinate_transformation_mode", coordinates)));
         }
@@ -103,6 +103,20 @@ public class ResizeOperatorTests
     {
         Assert.Contains("6 maps", Of("DepthToSpace", 13, [1, 6, 2, 3], [], ("blocksize", 2)).Refusal());
         Assert.Contains("5 × 6 pixels", Of("SpaceToDepth", 13, [1, 2, 5, 6], [], ("blocksize", 2)).Refusal());
+    }
+
+    private static TheoryData<string, string> Pairs(params string[] modes)
+    {
+        var pairs = new TheoryData<string, string>();
+        foreach (var coordinates in Coordinates)
+        {
+            foreach (var mode in modes)
+            {
+                pairs.Add(coordinates, mode);
+            }
+        }
+
+        return pairs;
     }
 
     private static OnnxFile WithScales(string op, int opset, int[] x, params float[] scales) => WithScales(op, opset, x, scales, []);

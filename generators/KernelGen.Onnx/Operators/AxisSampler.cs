@@ -11,7 +11,7 @@ internal enum SampleMode
 }
 
 /// <summary>
-/// Which elements of an axis a resized one depends on, and how much. Positions are computed in 32 bits, as other runtimes do: next to
+/// Which elements of an axis a resized one depends on, and how much. Positions are computed in 32 bits, as ONNX Runtime does: next to
 /// integers and halves the rounding decides.
 /// </summary>
 internal sealed record AxisSampler
@@ -78,7 +78,7 @@ internal sealed record AxisSampler
             "half_pixel" => middle - 0.5f,
             "pytorch_half_pixel" => resized > 1 ? middle - 0.5f : 0,
             "tf_half_pixel_for_nn" => middle,
-            "asymmetric" => i / scale,
+            "asymmetric" => resized == outputs ? (float)(i * (double)length / outputs) : i / scale,
             "align_corners" => resized > 1 ? (float)((float)i * (length - 1)) / (resized - 1) : 0,
             "half_pixel_symmetric" => (float)(length / 2f * (1 - (outputs / resized))) + (float)(middle - 0.5f),
             "tf_crop_and_resize" when region is (var start, var end) => resized > 1

@@ -157,7 +157,7 @@ internal static class NormalizationOperators
         var window = new Window((int)size, 1, PadTop: before, PadBottom: after);
         var means = graph.Apply(new Pool(PoolKind.Average, window, CountPadding: true), graph.Multiply(rows, rows));
         var basis = graph.Add(graph.Multiply(means, node.Float("alpha", 1e-4f)), node.Float("bias", 1));
-        var divisor = graph.Binary(BinaryKind.Power, basis, graph.Scalar(node.Float("beta", 0.75f)));
+        var divisor = graph.Power(basis, graph.Scalar(node.Float("beta", 0.75f)));
         return [node.Result(graph.Divide(rows, divisor), x.Shape)];
     }
 

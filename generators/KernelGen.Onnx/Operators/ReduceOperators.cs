@@ -30,7 +30,7 @@ internal static class ReduceOperators
     {
         var x = node.Floats(0);
         var listed = node.Integers(1, "axes", "the axes") ?? [];
-        var all = listed.Length == 0 && node.Integer("noop_with_empty_axes", 0) == 0;
+        var all = node.Integer("noop_with_empty_axes", 0) == 0 && listed.Length == 0;
         var axes = new HashSet<int>(all ? Enumerable.Range(0, x.Rank) : listed.Select(a => NodeContext.Axis(a, x.Rank)));
 
         // An axis of 1 has nothing to combine, so that the batch's is never touched.
@@ -75,7 +75,7 @@ internal static class ReduceOperators
         var x = node.Floats(0);
         var axis = NodeContext.Axis(node.Integer("axis", 0), x.Rank);
         var shape = Remaining(node, x, [axis]);
-        var count = x.Shape[axis];
+        var (count, last) = (x.Shape[axis], node.Integer("select_last_index", 0) != 0);
         if (count == 1)
         {
             return [Value.Of(shape, new float[x.Length])];
@@ -84,7 +84,7 @@ internal static class ReduceOperators
         var graph = node.Graph;
         var (tensors, dropped) = node.WithoutBatch(axis == 0, x);
         axis -= dropped;
-        if (node.Integer("select_last_index", 0) == 0)
+        if (!last)
         {
             return [node.Result(Reduce(graph, kind, tensors[0], [axis]), shape)];
         }
