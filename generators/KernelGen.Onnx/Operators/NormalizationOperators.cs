@@ -29,7 +29,7 @@ internal static class NormalizationOperators
         }
 
         var x = node.FloatsNotEmpty(0);
-        var (batch, maps) = x.Rank == 1 ? (1, 1) : (x.Shape[0], x.Shape[1]);
+        var (batch, maps) = x.Rank < 2 ? (1, 1) : (x.Shape[0], x.Shape[1]);
         if (node.Integer("spatial", 1) == 0)
         {
             maps = x.Length / batch;
@@ -92,9 +92,12 @@ internal static class NormalizationOperators
         }
 
         var reduced = x.Shape.Select((d, axis) => axis < first ? d : 1).ToArray();
-        return node.HasOutput(1) || node.HasOutput(2)
-            ? [node.Result(result, x.Shape), node.Result(mean, reduced), node.Result(node.Graph.Activate(ActivationKind.Reciprocal, deviation), reduced)]
-            : [node.Result(result, x.Shape)];
+        return
+        [
+            node.Result(result, x.Shape),
+            node.Result(mean, reduced),
+            node.Result(node.Graph.Activate(ActivationKind.Reciprocal, deviation), reduced),
+        ];
     }
 
     private static Value[] MeanVarianceNormalization(NodeContext node)
