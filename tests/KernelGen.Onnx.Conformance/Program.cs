@@ -2,7 +2,7 @@ using KernelGen.Onnx.Conformance;
 
 if (args is [EngineProcess.Command, var width, var jobs])
 {
-    return EngineProcess.Main(width, jobs);
+    return EngineProcess.Run(width, jobs);
 }
 
 var folder = Suite.DefaultFolder;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using KernelGen.Compiler;
 using KernelGen.Model;
+using KernelGen.Onnx.Format;
 using KernelGen.Runtime;
 
 namespace KernelGen.Onnx.Conformance;
@@ -45,7 +46,7 @@ internal sealed class ConformanceRun
         var prepared = new ConcurrentDictionary<int, Prepared>();
         Parallel.ForEach(tests.Select((t, i) => (t, i)), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, item =>
         {
-            results[item.i] = Guard(item.t, "import", () => Prepare(item.t, item.i, compile ? folder : null, prepared));
+            results[item.i] = Guard(item.t, "import and compilation", () => Prepare(item.t, item.i, compile ? folder : null, prepared));
         });
 
         Compare(tests, prepared, InterpreterName, number => (null, prepared[number].Reference));
@@ -73,6 +74,7 @@ internal sealed class ConformanceRun
         var graph = NetworkGraph.Create(description);
         var inputs = sets.Select(s => test.Inputs.Zip(s.Inputs).Where(i => !frozen.Contains(i.First.Name)).Select(i => i.Second.Floats!).ToArray()).ToList();
         var ready = new Prepared(
+            test.OutputTypes,
             [.. graph.Outputs.Select(graph.ShapeOf)],
             [.. sets.Select(s => s.Outputs)],
             [.. inputs.Select(i => Interpreter.Run(graph, i))]);
@@ -113,7 +115,7 @@ internal sealed class ConformanceRun
     private static string? Fault(Prepared ready, IReadOnlyList<float[][]> outputs) => ready.Expected
         .Zip(outputs, (expected, actual) => expected.Length != actual.Length
             ? FormattableString.Invariant($"there are {actual.Length} outputs, not {expected.Length}")
-            : expected.Select((e, k) => Tolerance.Fault(e, ready.Shapes[k], actual[k])).FirstOrDefault(f => f is not null))
+            : expected.Select((e, k) => Tolerance.Fault(e, ready.Types[k], ready.Shapes[k], actual[k])).FirstOrDefault(f => f is not null))
         .FirstOrDefault(f => f is not null);
 
     private static void Count(UlpHistogram histogram, Prepared ready, IReadOnlyList<float[][]> outputs)
@@ -136,13 +138,20 @@ internal sealed class ConformanceRun
         }
         catch (Exception e)
         {
-            return new TestResult(test, Outcome.Crashed, $"{what}: {e.GetType().Name}: {e.Message.Split('\n')[0]} {e.StackTrace?.Split('\n')[0].Trim()}");
+            // The method it came from, without the path of its file.
+            var method = e.StackTrace?.Split('\n')[0].Split(" in ")[0].Trim();
+            return new TestResult(test, Outcome.Crashed, $"{what}: {e.GetType().Name}: {e.Message.Split('\n')[0]} {method}");
         }
     }
 
     /// <summary>A test that is ready to be run by any engine.</summary>
+    /// <param name="Types">Of the model's outputs.</param>
     /// <param name="Shapes">Of the network's outputs.</param>
     /// <param name="Expected">Per data set.</param>
     /// <param name="Reference">The interpreter's outputs per data set.</param>
-    private sealed record Prepared(IReadOnlyList<Shape> Shapes, IReadOnlyList<OnnxTensor[]> Expected, IReadOnlyList<float[][]> Reference);
+    private sealed record Prepared(
+        IReadOnlyList<ElementType> Types,
+        IReadOnlyList<Shape> Shapes,
+        IReadOnlyList<OnnxTensor[]> Expected,
+        IReadOnlyList<float[][]> Reference);
 }

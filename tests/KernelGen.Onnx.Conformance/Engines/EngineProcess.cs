@@ -53,7 +53,7 @@ internal static class EngineProcess
     }
 
     /// <summary>The process itself.</summary>
-    public static int Main(string width, string folder)
+    public static int Run(string width, string folder)
     {
         if (HostTarget.Name != width)
         {

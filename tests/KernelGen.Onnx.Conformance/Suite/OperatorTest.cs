@@ -19,7 +19,9 @@ internal sealed class OperatorTest
         var initialized = graph.Initializer.Select(i => i.Name).ToHashSet();
         Inputs = [.. graph.Input.Where(i => !initialized.Contains(i.Name)).Select(i => (i.Name, TypeOf(i)))];
         OutputTypes = [.. graph.Output.Select(TypeOf)];
-        Trains = graph.Node.Any(n => n.Attribute.Any(a => a.Name == "training_mode" && a.I != 0));
+        Trains = graph.Node.Any(n => n.Attribute.Any(a => a.Name == "training_mode" && a.I != 0) || (n.OpType == "Dropout" && n.Input.Count == 3));
+        HasVolumes = Operators.Any(op => op.StartsWith("Conv", StringComparison.Ordinal))
+            && graph.Input.Any(i => i.Type?.TensorType?.Shape?.Dim.Count == 5);
     }
 
     /// <summary>The folder of the suite that the test lies in, e.g. <c>node</c>.</summary>
@@ -36,8 +38,11 @@ internal sealed class OperatorTest
 
     public IReadOnlyList<ElementType> OutputTypes { get; }
 
-    /// <summary>Whether a node has <c>training_mode</c>.</summary>
+    /// <summary>Whether a node has a training mode that is on or an input.</summary>
     public bool Trains { get; }
+
+    /// <summary>Whether three-dimensional data are convolved.</summary>
+    public bool HasVolumes { get; }
 
     public string ModelPath => Path.Combine(folder, "model.onnx");
 
@@ -57,20 +62,26 @@ internal sealed class OperatorTest
     /// <exception cref="InvalidDataException">One is no tensor of numbers, but a sequence, an optional value or text.</exception>
     public IReadOnlyList<(OnnxTensor[] Inputs, OnnxTensor[] Outputs)> ReadDataSets() =>
     [
-        .. Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal).Select(set => (Read(set, "input"), Read(set, "output"))),
+        .. Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal).Select(set => (ReadInputs(set), Read(set, "output", OutputTypes))),
     ];
 
     /// <summary>The inputs of the first data set.</summary>
     /// <exception cref="InvalidDataException">One is no tensor of numbers.</exception>
-    public OnnxTensor[] ReadInputs() => Read(Path.Combine(folder, "test_data_set_0"), "input");
+    public OnnxTensor[] ReadInputs() => ReadInputs(Path.Combine(folder, "test_data_set_0"));
 
-    private static OnnxTensor[] Read(string set, string kind) =>
+    private OnnxTensor[] ReadInputs(string set) => Read(set, "input", [.. Inputs.Select(i => i.Type)]);
+
+    private static OnnxTensor[] Read(string set, string kind, IReadOnlyList<ElementType> types) =>
     [
-        .. Enumerable.Range(0, int.MaxValue)
-            .Select(i => Path.Combine(set, FormattableString.Invariant($"{kind}_{i}.pb")))
-            .TakeWhile(File.Exists)
-            .Select(OnnxTensorFile.Read),
+        .. types.Select((type, i) => (Type: type, Path: Path.Combine(set, FormattableString.Invariant($"{kind}_{i}.pb"))))
+            .TakeWhile(f => File.Exists(f.Path))
+            .Select(f => OfType(f.Type, OnnxTensorFile.Read(f.Path))),
     ];
+
+    // The suite is made with a library that lacks bfloat16: its files hold the bits as integers.
+    private static OnnxTensor OfType(ElementType type, OnnxTensor tensor) => type == ElementType.BFloat16 && tensor.Integers is { } bits
+        ? tensor with { Floats = [.. bits.Select(b => BitConverter.Int32BitsToSingle((int)b << 16))], Integers = null }
+        : tensor;
 
     private static ElementType TypeOf(ValueInfoProto value) => (ElementType)(value.Type?.TensorType?.ElemType ?? 0);
 }

@@ -10,28 +10,30 @@ namespace KernelGen.Onnx.Conformance;
 internal sealed record TestImport(NetworkDescription? Description, IReadOnlyList<string> Frozen, ImportError? Error)
 {
     /// <summary>
-    /// Imports a test's model as it is. Where that is refused, once more with the values of the first data set for all integer inputs
-    /// and all float inputs but the first: many tests feed weights, shapes or axes as inputs.
+    /// Imports a test's model for the shapes of its first data set. Where that is refused, once more with the data set's values for all
+    /// integer inputs and all float inputs but the first: many tests feed weights, shapes or axes as inputs.
     /// </summary>
     public static TestImport Of(OperatorTest test)
     {
-        var plain = OnnxImporter.Import(test.ModelPath, new ImportOptions { Name = test.Name });
-        if (plain.Description is not null)
+        if (!test.Inputs.All(i => i.Type.IsFloat() || i.Type.IsInteger()))
         {
-            return new TestImport(plain.Description, [], null);
+            return new TestImport(null, [], Import(test, []).Errors[0]);
         }
 
-        var first = test.Inputs.FirstOrDefault(i => i.Type.IsFloat()).Name;
-        var refused = new TestImport(null, [], plain.Errors[0]);
-        if (test.Inputs.Count(i => i.Name != first) == 0 || !test.Inputs.All(i => i.Type.IsFloat() || i.Type.IsInteger()))
+        var inputs = test.Inputs.Zip(test.ReadInputs(), (input, tensor) => (input.Name, input.Type, Tensor: tensor)).ToList();
+        var shapes = inputs.Where(i => i.Type.IsFloat()).ToDictionary(i => i.Name, i => i.Tensor.Shape);
+        var plain = Import(test, shapes);
+        var first = shapes.Keys.FirstOrDefault();
+        var constants = inputs.Where(i => i.Name != first).ToDictionary(i => i.Name, i => i.Tensor);
+        if (plain.Description is not null || constants.Count == 0)
         {
-            return refused;
+            return new TestImport(plain.Description, [], plain.Errors.FirstOrDefault());
         }
 
-        var constants = test.Inputs.Zip(test.ReadInputs()).Where(i => i.First.Name != first).ToDictionary(i => i.First.Name, i => i.Second);
-        var frozen = OnnxImporter.Import(test.ModelPath, new ImportOptions { Name = test.Name, Constants = constants });
-        return frozen.Description is null
-            ? refused with { Error = frozen.Errors[0] }
-            : new TestImport(frozen.Description, [.. constants.Keys.Order(StringComparer.Ordinal)], null);
+        var frozen = Import(test, shapes.Where(s => s.Key == first).ToDictionary(), constants);
+        return new TestImport(frozen.Description, [.. constants.Keys.Order(StringComparer.Ordinal)], frozen.Errors.FirstOrDefault());
     }
+
+    private static ImportResult Import(OperatorTest test, Dictionary<string, int[]> shapes, Dictionary<string, OnnxTensor>? constants = null) =>
+        OnnxImporter.Import(test.ModelPath, new ImportOptions { Name = test.Name, Shapes = shapes, Constants = constants ?? [] });
 }
