@@ -17,11 +17,10 @@ internal static class BenchCommand
             ("One model", "kernelgen bench pruned.kgn"),
             ("Two in turn, with their ratio", "kernelgen bench pruned.kgn --against dense.kgn"),
             ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
         var rounds = NumberOption.Create("--rounds", "How many times each is timed.", new TimingOptions().Rounds, least: 1);
         var json = JsonOption.Create();
-        command.Arguments.Add(model);
         command.Options.Add(against);
         command.Options.Add(rounds);
         command.Options.Add(json);
@@ -29,8 +28,8 @@ internal static class BenchCommand
         command.SetAction((parsed, cancellation) =>
         {
             var options = code.Read(parsed, [HostTarget.Name]);
-            string?[] paths = [parsed.GetRequiredValue(model), parsed.GetValue(against)];
-            var networks = paths.OfType<string>().Select(p => (Path: p, Network: CompiledNetwork.Load(ModelFile.Read(p), options))).ToList();
+            string?[] paths = [model.Path(parsed), parsed.GetValue(against)];
+            var networks = paths.OfType<string>().Select(p => (Path: p, Network: CompiledNetwork.Load(model.Read(parsed, p), options))).ToList();
             foreach (var (path, network) in networks)
             {
                 var report = NetworkVerifier.Verify(network, NetworkVerifier.RandomSamples(network.Description, Seed, CheckedSamples));

@@ -15,6 +15,8 @@ internal static class CommandTree
         [
             PruneCommand.Create(),
             TrainCommand.Create(),
+            ImportCommand.Create(),
+            ExportCommand.Create(),
             EvaluateCommand.Create(),
             CompileCommand.Create(),
             PackCommand.Create(),

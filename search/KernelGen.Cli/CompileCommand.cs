@@ -14,16 +14,15 @@ internal static class CompileCommand
             "Compiles a model into an assembly that references System.* only, with its source and XML documentation beside it.",
             ("Lenet.dll, Lenet.xml and Lenet.cs in out/", "kernelgen compile lenet.kgn"),
             ("Under other names", "kernelgen compile lenet.kgn -o lib --class Digits --namespace Acme.Vision"));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var output = OutputOption.Create("assembly, source and documentation");
-        command.Arguments.Add(model);
         command.Options.Add(output);
         var names = new NameOptions(command);
         var code = new CodeOptions(command, "all");
         command.SetAction((parsed, cancellation) =>
         {
-            var path = parsed.GetRequiredValue(model);
-            var description = ModelFile.Read(path);
+            var path = model.Path(parsed);
+            var description = model.Read(parsed);
             var options = names.Apply(parsed, code.Read(parsed, TargetNames.All), path);
             var emitted = NetworkAssembly.Emit(description, options, options.ClassName, cancellation: cancellation);
             var file = Path.Combine(parsed.GetRequiredValue(output), options.ClassName);

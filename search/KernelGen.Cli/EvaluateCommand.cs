@@ -18,24 +18,26 @@ internal static class EvaluateCommand
             "Classifies labelled images with a model's generated code and counts the errors.",
             ("On the embedded test images", "kernelgen evaluate out/pruned.kgn"),
             ("On images of your own, one folder per class", "kernelgen evaluate model.kgn --data photos --split training"),
+            ("An ONNX model, whose weights expect pixels from -1 to 1", "kernelgen evaluate resnet8.onnx --data cifar-10-batches-bin --preprocess=-1..1"),
             ("The error, for a script", "kernelgen evaluate model.kgn --json | jq .errorPercent"));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var data = ImageInput.DataOption("The images; default: those embedded in this tool.");
+        var preprocess = ImageInput.PreprocessOption("what the model says");
         var split = new Option<string>("--split") { Description = "Which of the images.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "training");
         var json = JsonOption.Create();
-        command.Arguments.Add(model);
         command.Options.Add(data);
+        command.Options.Add(preprocess);
         command.Options.Add(split);
         command.Options.Add(json);
         var code = new CodeOptions(command, "the one that this machine uses");
         command.SetAction((parsed, cancellation) =>
         {
-            var path = parsed.GetRequiredValue(model);
-            var description = ModelFile.Read(path);
+            var path = model.Path(parsed);
+            var description = model.Read(parsed);
             var dataset = Datasets.Load(parsed.GetValue(data));
             var images = parsed.GetValue(split) == "test" ? dataset.Test : dataset.Training;
-            var input = new ImageInput(description, images, path);
+            var input = new ImageInput(description, images, path, parsed.GetValue(preprocess));
             using var network = CompiledNetwork.Load(description, code.Read(parsed, [HostTarget.Name]));
             CheckOutputs(network, images, path);
             var errors = CountErrors(network, input, images, cancellation);

@@ -41,6 +41,13 @@ internal static class Failures
 
                 More(model.Errors.Count);
                 return ExitCodes.BadInput;
+            case ImportException onnx:
+                foreach (var error in onnx.Errors)
+                {
+                    Console.Error.WriteLine($"{onnx.Path}: error {error.Id}: {error.ToString().ReplaceLineEndings(" ")}");
+                }
+
+                return ExitCodes.BadInput;
             case InvalidNetworkException network:
                 foreach (var problem in network.Problems.Take(MostErrors))
                 {
@@ -49,7 +56,7 @@ internal static class Failures
 
                 More(network.Problems.Count);
                 return ExitCodes.BadInput;
-            case InputException or DataException or TorchRuntimeException or PruneException or IOException or UnauthorizedAccessException:
+            case InputException or NotSupportedException or DataException or TorchRuntimeException or PruneException or IOException or UnauthorizedAccessException:
                 Line(exception.Message);
                 return ExitCodes.BadInput;
             default:

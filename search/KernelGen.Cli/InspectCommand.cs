@@ -15,17 +15,16 @@ internal static class InspectCommand
             ("The table", "kernelgen inspect lenet.kgn"),
             ("Why each layer got its schedule", "kernelgen inspect lenet.kgn --why"),
             ("Multiply-adds left, for a script", "kernelgen inspect lenet.kgn --json | jq .macsLeft"));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var why = new Option<bool>("--why") { Description = "Show the estimated cost of every candidate schedule." };
         var json = JsonOption.Create();
-        command.Arguments.Add(model);
         command.Options.Add(why);
         command.Options.Add(json);
         var code = new CodeOptions(command, "all; the table is that of the widest");
         command.SetAction(parsed =>
         {
-            var path = parsed.GetRequiredValue(model);
-            var description = ModelFile.Read(path);
+            var path = model.Path(parsed);
+            var description = model.Read(parsed);
             var plan = NetworkCompiler.Plan(description, code.Read(parsed, TargetNames.All));
             if (parsed.GetValue(json))
             {

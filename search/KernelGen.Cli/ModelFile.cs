@@ -1,27 +1,85 @@
 using System.CommandLine;
 using KernelGen.Model;
+using KernelGen.Onnx;
 
 namespace KernelGen.Cli;
 
-/// <summary>The model that a command works on.</summary>
+/// <summary>The model that a command works on: its argument, and the option for what an ONNX file leaves open.</summary>
+internal sealed class ModelArgument
+{
+    private readonly Argument<string> path = new("MODEL") { Description = "A network: a description (.kgn) or an ONNX file (.onnx)." };
+    private readonly Option<string[]> shapes = ModelFile.ShapeOption();
+
+    public ModelArgument(Command command)
+    {
+        command.Arguments.Add(path);
+        command.Options.Add(shapes);
+    }
+
+    public string Path(ParseResult parsed) => parsed.GetRequiredValue(path);
+
+    /// <inheritdoc cref="ModelFile.Read"/>
+    public NetworkDescription Read(ParseResult parsed) => Read(parsed, Path(parsed));
+
+    /// <summary>Another model of the same command, with the same shapes.</summary>
+    /// <inheritdoc cref="ModelFile.Read"/>
+    public NetworkDescription Read(ParseResult parsed, string other) => ModelFile.Read(other, parsed.GetValue(shapes) ?? []);
+}
+
+/// <summary>The one way in which commands read models.</summary>
 internal static class ModelFile
 {
     /// <summary>More than the description of any network that the reader accepts.</summary>
     private const long MostBytes = 1L << 30;
 
-    public static Argument<string> Argument() => new("MODEL") { Description = "A network description (.kgn)." };
+    /// <summary>The shapes of an ONNX file's inputs.</summary>
+    public static Option<string[]> ShapeOption()
+    {
+        var option = new Option<string[]>("--shape")
+        {
+            Description = "Of an .onnx file's input, the batch included: fixes lengths that the file leaves open. Once per input.",
+            HelpName = "INPUT=1x3x240x320",
+        };
+        option.Validators.Add(result =>
+        {
+            try
+            {
+                ShapeText.Parse(result.Tokens.Select(t => t.Value));
+            }
+            catch (FormatException e)
+            {
+                result.AddError("--shape: " + e.Message);
+            }
+        });
+        return option;
+    }
 
-    /// <summary>Reads a description and checks the network's graph.</summary>
-    /// <exception cref="InputException">There is no such file, or it is far too large.</exception>
+    public static bool IsOnnx(string path) => Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a description, or imports an ONNX file, and checks the network's graph.</summary>
+    /// <param name="shapes">As <see cref="ShapeText.Parse"/> takes them; for ONNX files only.</param>
+    /// <exception cref="InputException">There is no such file, or it is far too large, or it has no use for shapes.</exception>
     /// <exception cref="ModelFileException">It is not a valid description.</exception>
-    public static NetworkDescription Read(string path)
+    /// <exception cref="ImportException">It is not an ONNX file that can be imported.</exception>
+    public static NetworkDescription Read(string path, IReadOnlyList<string> shapes)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
         {
             throw new InputException(Directory.Exists(path)
-                ? $"{path} is a directory; give the .kgn file in it."
+                ? $"{path} is a directory; give the .kgn or .onnx file in it."
                 : $"{path}: no such file.");
+        }
+
+        if (IsOnnx(path))
+        {
+            var imported = OnnxImporter.Import(path, new ImportOptions { Shapes = ShapeText.Parse(shapes) });
+            return imported.Description ?? throw new ImportException(path, imported.Errors);
+        }
+
+        if (shapes.Count > 0)
+        {
+            throw new InputException($"--shape is for .onnx files; the shapes in {path} are fixed.");
         }
 
         if (file.Length > MostBytes)
@@ -40,4 +98,12 @@ internal sealed class ModelFileException(string path, EquatableArray<Description
     public string Path { get; } = path;
 
     public EquatableArray<DescriptionError> Errors { get; } = errors;
+}
+
+/// <summary>An ONNX file cannot be imported.</summary>
+internal sealed class ImportException(string path, IReadOnlyList<ImportError> errors) : Exception(path)
+{
+    public string Path { get; } = path;
+
+    public IReadOnlyList<ImportError> Errors { get; } = errors;
 }

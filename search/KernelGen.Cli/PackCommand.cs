@@ -21,12 +21,11 @@ internal static class PackCommand
             "Makes a NuGet package of a model: its assembly for .NET 10, documentation, description and a readme; no dependencies.",
             ("Lenet.1.0.0.nupkg in out/", "kernelgen pack lenet.kgn"),
             ("With an id and version of your own", "kernelgen pack lenet.kgn --id Acme.Digits --version 2.1.0 --authors \"Acme\""));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var output = OutputOption.Create("the package");
         var id = new Option<string?>("--id") { Description = "Package id. Default: the class name.", HelpName = "ID" };
         var version = new Option<string>("--version") { Description = "Package version.", HelpName = "VERSION", DefaultValueFactory = _ => "1.0.0" };
         var authors = new Option<string?>("--authors") { Description = "Authors of the package. Default: the user's name.", HelpName = "NAMES" };
-        command.Arguments.Add(model);
         command.Options.Add(output);
         command.Options.Add(id);
         command.Options.Add(version);
@@ -35,8 +34,8 @@ internal static class PackCommand
         var code = new CodeOptions(command, "all");
         command.SetAction((parsed, cancellation) =>
         {
-            var path = parsed.GetRequiredValue(model);
-            var description = ModelFile.Read(path);
+            var path = model.Path(parsed);
+            var description = model.Read(parsed);
             var options = names.Apply(parsed, code.Read(parsed, TargetNames.All), path);
             var package = new PackageBuilder(deterministic: true)
             {
@@ -68,7 +67,7 @@ internal static class PackCommand
         package.DependencyGroups.Add(new PackageDependencyGroup(framework, []));
         Add($"lib/{Framework}/{options.ClassName}.dll", assembly.Assembly);
         Add($"lib/{Framework}/{options.ClassName}.xml", assembly.XmlDocs);
-        Add($"model/{Path.GetFileName(model)}", File.ReadAllBytes(model));
+        Add($"model/{Path.GetFileNameWithoutExtension(model)}.kgn", Encoding.UTF8.GetBytes(DescriptionWriter.Write(description)));
         Add("README.md", Encoding.UTF8.GetBytes(Readme(package, description, options)));
 
         void Add(string path, byte[] content) => package.Files.Add(new MemoryFile(path, content));

@@ -12,20 +12,28 @@ internal static class VerifyCommand
     {
         var command = new ExampleCommand(
             "verify",
-            "Runs a model's generated code and the reference interpreter on the same inputs and compares. Exit code 1 above the tolerance.",
+            "Runs a model's generated code and the reference interpreter on the same inputs and compares; or both on stored inputs, compared with stored outputs. Exit code 1 above the tolerance.",
             ("On 10 random inputs", "kernelgen verify lenet.kgn"),
             ("Which layer differs most, on test images", "kernelgen verify lenet.kgn --layers --data fashion-mnist-subset"),
+            ("An ONNX model in every width against what another runtime gave", "kernelgen verify mnist-8.onnx --vectors mnist-8/test_data_set_0 --targets 512,256,128,scalar"),
             ("The AVX2 code, strictly", "kernelgen verify lenet.kgn --targets 256 --tolerance 1e-6"));
-        var model = ModelFile.Argument();
+        var model = new ModelArgument(command);
         var layers = new Option<bool>("--layers") { Description = "Compare the result of every layer; each is then an output, so none is fused." };
         var samples = NumberOption.Create("--samples", "How many inputs.", 10, least: 1);
         var seed = NumberOption.Create("--seed", "Seed of the random inputs.", 1);
         var tolerance = NumberOption.Create(
             "--tolerance", "Largest |difference| over largest |reference| of a tensor.", OutputComparison.DefaultTolerance, least: 0);
         var data = ImageInput.DataOption("Use test images instead of random inputs.");
+        var preprocess = ImageInput.PreprocessOption("what the model says; for --data only");
+        var vectors = new Option<string?>("--vectors")
+        {
+            Description = "A folder with stored inputs and outputs: input_0.pb, output_0.pb, … or the same as .npy, also with the model's name in front (MODEL.input.npy). The interpreter and each of --targets are compared with them.",
+            HelpName = "DIR",
+        };
+        var absolute = NumberOption.Create(
+            "--absolute", "With --vectors: a largest |difference| that is enough however small the reference, as another runtime may have rounded more coarsely.", 0.0, least: 0);
         var json = JsonOption.Create();
-        command.Arguments.Add(model);
-        foreach (var option in new Option[] { layers, samples, seed, tolerance, data, json })
+        foreach (var option in new Option[] { layers, samples, seed, tolerance, data, preprocess, vectors, absolute, json })
         {
             command.Options.Add(option);
         }
@@ -33,26 +41,32 @@ internal static class VerifyCommand
         var code = new CodeOptions(command, "the one that this machine uses");
         command.SetAction(parsed =>
         {
-            var path = parsed.GetRequiredValue(model);
-            var description = ModelFile.Read(path);
+            var path = model.Path(parsed);
+            var description = model.Read(parsed);
             var options = code.Read(parsed, [HostTarget.Name]);
+            var limit = parsed.GetValue(tolerance);
+            if (parsed.GetValue(vectors) is { } folder)
+            {
+                var sets = VectorFiles.Read(folder, path, description);
+                return VectorVerification.Run(path, description, sets, options, limit, parsed.GetValue(absolute), parsed.GetValue(json)) ? ExitCodes.Ok : ExitCodes.CheckFailed;
+            }
+
             var inputs = parsed.GetValue(data) is { } name
-                ? Images(description, name, parsed.GetValue(samples), path)
+                ? Images(description, name, parsed.GetValue(samples), path, parsed.GetValue(preprocess))
                 : NetworkVerifier.RandomSamples(description, parsed.GetValue(seed), parsed.GetValue(samples));
             var report = parsed.GetValue(layers)
                 ? NetworkVerifier.VerifyLayers(description, inputs, options)
                 : NetworkVerifier.Verify(description, inputs, options);
-            var limit = parsed.GetValue(tolerance);
             Show(path, report, limit, parsed.GetValue(json));
             return report.IsWithin(limit) ? ExitCodes.Ok : ExitCodes.CheckFailed;
         });
         return command;
     }
 
-    private static List<float[][]> Images(NetworkDescription description, string name, int count, string model)
+    private static List<float[][]> Images(NetworkDescription description, string name, int count, string model, string? preprocess)
     {
         var images = Datasets.Load(name).Test;
-        var input = new ImageInput(description, images, model);
+        var input = new ImageInput(description, images, model, preprocess);
         return [.. Enumerable.Range(0, Math.Min(count, images.Count)).Select(Sample)];
 
         float[][] Sample(int image)

@@ -8,6 +8,8 @@ public sealed class BehaviourTests : IDisposable
     [Theory]
     [InlineData("prune")]
     [InlineData("train")]
+    [InlineData("import")]
+    [InlineData("export")]
     [InlineData("evaluate")]
     [InlineData("compile")]
     [InlineData("pack")]
@@ -30,7 +32,7 @@ public sealed class BehaviourTests : IDisposable
     {
         var output = Tool.Run("--help").Succeeded().Output;
         Assert.All(
-            new[] { "prune", "train", "evaluate", "compile", "pack", "emit", "inspect", "verify", "bench", "data", "130" },
+            new[] { "prune", "train", "import", "export", "evaluate", "compile", "pack", "emit", "inspect", "verify", "bench", "data", "130" },
             word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
@@ -59,9 +61,15 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("--epochs", "train", "--epochs", "0")]
     [InlineData("--tolerance", "prune", "--tolerance", "-1")]
     [InlineData("no-such-set", "prune", "--data", "no-such-set")]
+    [InlineData("--network and --model", "prune", "--model", "x.onnx", "--network", "lenet-5")]
+    [InlineData("--initialize is for a --model", "prune", "--initialize")]
+    [InlineData("nosuch.onnx", "prune", "--model", "nosuch.onnx")]
+    [InlineData("x.kgn is no .onnx file", "import", "x.kgn")]
+    [InlineData("'what'", "inspect", "x.onnx", "--shape", "what")]
+    [InlineData("nowhere is no folder", "verify", "MODEL", "--vectors", "nowhere")]
     public void BadUsageIsNamedAndExitCodeTwo(string named, params string[] arguments)
     {
-        var run = Tool.Run(arguments);
+        var run = Tool.Run([.. arguments.Select(a => a == "MODEL" ? workspace.Model : a)]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(named, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Output);

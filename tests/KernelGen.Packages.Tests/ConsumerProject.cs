@@ -1,12 +1,27 @@
 using System.Reflection;
 using KernelGen.Model;
+using KernelGen.Onnx;
+using KernelGen.Onnx.Format;
 using KernelGen.Tests;
+using KernelGen.Tests.Shared;
 
 namespace KernelGen.Packages.Tests;
+
+/// <summary>The tests of the package share one consumer, so they run one after the other.</summary>
+[CollectionDefinition(nameof(ConsumerProject))]
+public sealed class ConsumerCollection : ICollectionFixture<ConsumerProject>;
 
 /// <summary>Packs KernelGen, and builds consumers of that package in a temporary folder.</summary>
 public sealed class ConsumerProject : IAsyncLifetime
 {
+    /// <summary>Two ONNX files have this name, in different folders.</summary>
+    public const string OnnxName = "my classifier.onnx";
+
+    /// <summary>What the sum of the model of two inputs is multiplied with.</summary>
+    public const float Scale = 0.75f;
+
+    private const string WideDataName = "scale of sums.bin";
+
     private static readonly string Configuration =
         typeof(ConsumerProject).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
@@ -47,6 +62,40 @@ public sealed class ConsumerProject : IAsyncLifetime
     internal Task<CommandResult> Build(string folder, params string[] arguments) =>
         Command.DotNet(folder, ["build", "-c", "Release", "-nologo", "--disable-build-servers", "-p:KernelGenVersion=" + version, .. arguments]);
 
+    /// <summary>Writes a network as an ONNX file.</summary>
+    public static void WriteOnnx(string path, NetworkDescription network)
+    {
+        using var file = File.Create(path);
+        OnnxExporter.Export(network, file);
+    }
+
+    /// <summary>Writes a model of two inputs of open size, whose sum is multiplied with a number that lies in a file beside the model.</summary>
+    public static void WriteWide(string path, float scale)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        WriteWideData(path, scale);
+        var external = new TensorProto
+        {
+            Name = "scale",
+            Dims = { 1 },
+            DataType = (int)ElementType.Float,
+            DataLocation = TensorProto.Types.DataLocation.External,
+            ExternalData = { new StringStringEntryProto { Key = "location", Value = WideDataName } },
+        };
+        new OnnxFile()
+            .Input("left", 1, 2, -1, -1)
+            .Input("right", 1, 2, -1, -1)
+            .Initializer(external)
+            .Node("Add", ["left", "right"], ["sum"])
+            .Node("Mul", ["sum", "scale"], ["scaled"])
+            .Output("scaled")
+            .Write(path);
+    }
+
+    /// <summary>Writes the file beside that model.</summary>
+    public static void WriteWideData(string path, float scale) =>
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, WideDataName), BitConverter.GetBytes(scale));
+
     /// <summary>Copies the committed files and adds networks and the feed.</summary>
     private string Create(string repository, string name)
     {
@@ -63,6 +112,8 @@ public sealed class ConsumerProject : IAsyncLifetime
             File.WriteAllText(Path.Combine(networks, network + ".kgn"), DescriptionWriter.Write(SmallNetworks.All[network]));
         }
 
+        WriteOnnx(Path.Combine(networks, OnnxName), SmallNetworks.All["classifier"]);
+        WriteWide(Path.Combine(networks, "wide", OnnxName), Scale);
         return target;
     }
 

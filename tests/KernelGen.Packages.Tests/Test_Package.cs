@@ -7,20 +7,30 @@ using KernelGen.Tests;
 
 namespace KernelGen.Packages.Tests;
 
-public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<ConsumerProject>
+[Collection(nameof(ConsumerProject))]
+public sealed class Test_Package(ConsumerProject consumer)
 {
     [Fact]
-    public void HoldsOneAssemblyAndDependsOnNothing()
+    public void HoldsTheGeneratorAndTheImporterAndDependsOnNothing()
     {
         using var package = ZipFile.OpenRead(consumer.Package);
         var files = package.Entries.Select(e => e.FullName).ToList();
         using var reader = new StreamReader(package.GetEntry("KernelGen.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
 
-        Assert.Equal(["analyzers/dotnet/cs/KernelGen.Generators.dll"], files.Where(f => f.EndsWith(".dll", StringComparison.Ordinal)));
+        Assert.Equal(["analyzers/dotnet/cs/KernelGen.Generators.dll"], files.Where(f => f.StartsWith("analyzers/", StringComparison.Ordinal)));
+        Assert.Equal(
+            [
+                "tools/net10.0/Google.Protobuf.dll", "tools/net10.0/KernelGen.Import.dll", "tools/net10.0/KernelGen.Import.runtimeconfig.json",
+                "tools/net10.0/KernelGen.Model.dll", "tools/net10.0/KernelGen.Onnx.dll", "tools/net10.0/System.CommandLine.dll",
+                "tools/net10.0/THIRD-PARTY-NOTICES.txt",
+            ],
+            files.Where(f => f.StartsWith("tools/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(files, f => f.StartsWith("lib/", StringComparison.Ordinal));
         Assert.All(
-            new[] { "build/KernelGen.props", "build/KernelGen.targets", "buildTransitive/KernelGen.props", "buildTransitive/KernelGen.targets", "README.md", "LICENSE" },
+            new[] { "build", "buildTransitive" }.SelectMany(f => new[] { f + "/KernelGen.props", f + "/KernelGen.targets", f + "/KernelGen.Import.targets" }),
             f => Assert.Contains(f, files));
+        Assert.All(new[] { "README.md", "LICENSE" }, f => Assert.Contains(f, files));
         Assert.Contains("<developmentDependency>true</developmentDependency>", nuspec, StringComparison.Ordinal);
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
         Assert.DoesNotContain("<dependenc", nuspec, StringComparison.Ordinal);
@@ -36,14 +46,17 @@ public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<Consu
         var run = (await Command.DotNet(consumer.Folder, consumer.Assembly, file)).AssertSuccess();
 
         var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.Equal(3, lines.Length);
-        AssertAgrees("classifier", input, lines[0]);
-        AssertAgrees("strided", input, lines[1]);
-        Assert.Equal("allocated: 0", lines[2]);
+        Assert.Equal(5, lines.Length);
+        AssertAgrees("classifier", SmallNetworks.All["classifier"], input, lines[0]);
+        AssertAgrees("strided", SmallNetworks.All["strided"], input, lines[1]);
+        AssertAgrees("imported", SmallNetworks.All["classifier"], input, lines[2]);
+        AssertAgrees("wide", Enumerable.Range(0, 2 * 4 * 6).Select(i => (input[i] + input[i + 8]) * ConsumerProject.Scale).ToArray(), lines[3]);
+        Assert.Equal("allocated: 0", lines[4]);
     }
 
     [Theory]
     [InlineData("Consumer.Networks.Classifier.", "256, scalar")]
+    [InlineData("Consumer.Networks.Imported.", "256, scalar")]
     [InlineData("Consumer.Strided.", "512, 256, scalar")]
     public void OptionsArriveWhole(string source, string targets)
     {
@@ -97,11 +110,11 @@ public sealed class Test_Package(ConsumerProject consumer) : IClassFixture<Consu
         Assert.DoesNotContain("error CS", build.Output, StringComparison.Ordinal);
     }
 
-    private static void AssertAgrees(string name, float[] input, string line)
+    private static void AssertAgrees(string name, NetworkDescription network, float[] input, string line) =>
+        AssertAgrees(name, Interpreter.Run(NetworkGraph.Create(network), [input.AsSpan(0, network.Inputs[0].Shape.Length).ToArray()])[0], line);
+
+    private static void AssertAgrees(string name, float[] expected, string line)
     {
-        var network = SmallNetworks.All[name];
-        var graph = NetworkGraph.Create(network);
-        var expected = Interpreter.Run(graph, [input.AsSpan(0, network.Inputs[0].Shape.Length).ToArray()])[0];
         var words = line.Split(' ');
         var actual = words.Skip(1).Select(w => BitConverter.Int32BitsToSingle(Convert.ToInt32(w, 16))).ToArray();
 

@@ -13,6 +13,9 @@ internal sealed class ExternalData(string modelPath)
     private readonly string folder = Path.GetDirectoryName(Path.GetFullPath(modelPath)) ?? Path.GetFullPath(modelPath);
     private readonly Dictionary<string, long> claimed = new(StringComparer.Ordinal);
 
+    /// <summary>Full paths of the files that were read.</summary>
+    public IReadOnlyList<string> Files => claimed.Keys.OrderBy(f => f, StringComparer.Ordinal).ToList();
+
     /// <param name="expected">Bytes that the tensor's shape needs.</param>
     /// <exception cref="OnnxFileException">The file lies elsewhere or cannot be read, or the data do not fit.</exception>
     public byte[] Read(TensorProto tensor, long expected)

@@ -142,13 +142,14 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
         {
             var context = new NodeContext(node, Version(node.Domain), builder, arguments, needed);
             builder.Prefix = Text.Name(node.Output.FirstOrDefault(o => o.Length > 0) ?? "");
+            var quantization = Quantization.Kept(context, arguments);
             var results = OperatorTable.Find(node, arguments)(context);
             if (context.UnknownAttributes().Distinct().Select(Text.Quote).ToList() is { Count: > 0 } unknown)
             {
                 throw new OnnxNodeException($"It has attributes that are not known: {string.Join(", ", unknown.Take(10))}.");
             }
 
-            Keep(node, results, needed);
+            Keep(node, quantization is null ? results : results.Select(r => r.IsFloat ? r.As(quantization) : r).ToArray(), needed);
         }
         catch (OnnxNodeException e)
         {
@@ -177,6 +178,12 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
             if (i >= results.Length)
             {
                 throw new OnnxNodeException(FormattableString.Invariant($"Its output {i} ({Text.Quote(name)}) is not supported."));
+            }
+
+            if (results[i].Rank > Limits.Rank + 1)
+            {
+                throw new OnnxNodeException(FormattableString.Invariant(
+                    $"Its output {i} has {results[i].Rank} axes; at most {Limits.Rank} and the batch are supported."));
             }
 
             values[name] = results[i];
@@ -231,6 +238,11 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
 
     private Tensor OutputTensor(Value value)
     {
+        if (value.Quantization is not null)
+        {
+            throw new OnnxNodeException("It is a tensor of quantized integers. End the model with DequantizeLinear.");
+        }
+
         if (value.IsFloat)
         {
             return builder.Reshape(value.Floats, Value.Reduced(value.Shape));
@@ -250,20 +262,30 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
         try
         {
             var description = DescriptionAssembler.Assemble(Text.Name(name), inputs, builder, outputs, carried);
-            foreach (var problem in GraphVerifier.Verify(description).Problems)
+            if (Check(description))
             {
-                errors.Add(
-                    problem.Id is ProblemId.Shape or ProblemId.Limit ? ImportErrorId.Shape : ImportErrorId.Graph,
-                    problem.Layer is null ? problem.Message : $"{Text.Quote(problem.Layer)}: {problem.Message}");
+                description = LayerMerging.Merge(Tidy.Apply(description));
             }
 
-            return errors.IsEmpty ? description : null;
+            return Check(description) ? description : null;
         }
         catch (OnnxNodeException e)
         {
             errors.Add(ImportErrorId.Unsupported, $"The outputs cannot be returned: {e.Message}");
             return null;
         }
+    }
+
+    private bool Check(NetworkDescription description)
+    {
+        foreach (var problem in errors.IsEmpty ? GraphVerifier.Verify(description).Problems : [])
+        {
+            errors.Add(
+                problem.Id is ProblemId.Shape or ProblemId.Limit ? ImportErrorId.Shape : ImportErrorId.Graph,
+                problem.Layer is null ? problem.Message : $"{Text.Quote(problem.Layer)}: {problem.Message}");
+        }
+
+        return errors.IsEmpty;
     }
 
     /// <summary>The version of a domain's operators; a file that does not say has those of the first.</summary>

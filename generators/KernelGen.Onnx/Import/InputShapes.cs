@@ -71,14 +71,16 @@ internal static class InputShapes
             }
         }
 
-        if (shape.Count() > Limits.Rank)
+        var axes = shape.Count();
+        var most = shape.FirstOrDefault() == 1 ? Limits.Rank + 1 : Limits.Rank;
+        if (axes > most)
         {
             errors.Add(
                 ImportErrorId.Shape,
-                FormattableString.Invariant($"The input {Text.Quote(input.Name)} has {shape.Count()} axes; at most {Limits.Rank} are supported."));
+                FormattableString.Invariant($"The input {Text.Quote(input.Name)} has {axes} axes; at most {Limits.Rank} beside a batch of 1 are supported."));
         }
 
-        return shape.Count() <= Limits.Rank;
+        return axes <= most;
     }
 
     // Some exporters write −1 for what is open.

@@ -12,7 +12,7 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
 {
     private HashSet<string> known = new(StringComparer.Ordinal);
 
-    public string Operator => node.OpType;
+    public string Operator { get; private set; } = node.OpType;
 
     public long Version { get; } = version;
 
@@ -34,6 +34,11 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
     public Value Floats(int i) => Input(i).IsFloat
         ? Input(i)
         : throw new OnnxNodeException($"Input {i} is an integer tensor; only float tensors can be computed with at run time.");
+
+    /// <summary>An input that must be floats, at least one.</summary>
+    public Value FloatsNotEmpty(int i) => Floats(i) is var value && value.Shape.All(d => d > 0)
+        ? value
+        : throw new OnnxNodeException($"Input {i} is empty; every axis must be at least 1.");
 
     /// <summary>The values of a float input that must be known at import, in its own order.</summary>
     /// <param name="what">For the message, e.g. <c>the weights</c>.</param>
@@ -67,7 +72,9 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
 
     public float Float(string attribute, float absent) => Attribute(attribute, AttributeType.Float)?.F ?? absent;
 
-    public string String(string attribute, string absent) => Attribute(attribute, AttributeType.String)?.S.ToStringUtf8() ?? absent;
+    /// <summary>The attribute's text on one line, so that it can stand in a message.</summary>
+    public string String(string attribute, string absent) =>
+        Attribute(attribute, AttributeType.String) is { } text ? Text.OneLine(text.S.ToStringUtf8()) : absent;
 
     /// <summary>Empty if the attribute is not given.</summary>
     public long[] Integers(string attribute) => Attribute(attribute, AttributeType.Ints)?.Ints.ToArray() ?? [];
@@ -81,8 +88,8 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
         ? TensorReader.Read(tensor, null)
         : throw new OnnxNodeException($"The attribute '{attribute}' must be a tensor.");
 
-    /// <summary>The same node on other inputs.</summary>
-    public NodeContext With(IReadOnlyList<Value?> others) => new(node, Version, Graph, others, needed) { known = known };
+    /// <summary>The node's attributes and outputs for another operator on other inputs.</summary>
+    public NodeContext With(string op, IReadOnlyList<Value?> others) => new(node, Version, Graph, others, needed) { Operator = op, known = known };
 
     // Files of the first versions do not tell their attributes' types.
     private AttributeProto? Attribute(string name, AttributeType type) => Attribute(name) is { } attribute

@@ -14,6 +14,7 @@ public static class OnnxImporter
     {
         options ??= new ImportOptions();
         var errors = new ErrorList();
+        var external = new ExternalData(path);
         NetworkDescription? description = null;
         try
         {
@@ -25,7 +26,7 @@ public static class OnnxImporter
             else
             {
                 var name = options.Name ?? Path.GetFileNameWithoutExtension(path);
-                description = new GraphImporter(model, new ExternalData(path), options, errors).Import(name);
+                description = new GraphImporter(model, external, options, errors).Import(name);
             }
         }
         catch (OnnxFileException e)
@@ -33,6 +34,6 @@ public static class OnnxImporter
             errors.Add(e.Id, e.Message);
         }
 
-        return new ImportResult(description, errors.ToList());
+        return new ImportResult(description, errors.ToList()) { ExternalFiles = external.Files };
     }
 }

@@ -34,6 +34,9 @@ internal sealed class Value
 
     public bool IsInteger => integers is not null;
 
+    /// <summary>How integers stand for the floats, if ONNX has integers in their place.</summary>
+    public Quantization? Quantization { get; private set; }
+
     /// <summary>Whether the values are known at import.</summary>
     public bool IsConstant => floats?.IsConstant ?? true;
 
@@ -56,6 +59,9 @@ internal sealed class Value
     /// <summary>A tensor of the file as a constant.</summary>
     public static Value Of(TensorData data) =>
         data.Integers is { } integers ? Of(data.Shape, integers, data.Type) : Of(data.Shape, data.Floats!);
+
+    /// <summary>The same floats as what integers stand for.</summary>
+    public Value As(Quantization quantization) => new(Shape, Type, floats, integers) { Quantization = quantization };
 
     /// <summary>
     /// The shape that a tensor has in the description: without the batch axis if that is 1. A vector stays one, a scalar becomes one.

@@ -1,4 +1,5 @@
 using KernelGen.Model;
+using KernelGen.Onnx.Format;
 using KernelGen.Onnx.Import;
 
 namespace KernelGen.Onnx.Operators;
@@ -33,7 +34,7 @@ internal static class ActivationOperators
     {
         // Of the first operator sets: which inputs may be overwritten.
         node.Attribute("consumed_inputs");
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         return [Value.Of(x.Shape, node.Graph.Apply(activation, x.Floats))];
     }
 
@@ -41,7 +42,7 @@ internal static class ActivationOperators
     private static Value[] ParametricRelu(NodeContext node)
     {
         node.Attribute("consumed_inputs");
-        var (x, slope) = (node.Floats(0), node.Floats(1));
+        var (x, slope) = (node.FloatsNotEmpty(0), node.Floats(1));
         var slopes = slope.Floats;
         if (node.Version < 7 && slope.Length > 1)
         {
@@ -65,7 +66,7 @@ internal static class ActivationOperators
     /// <summary>x above zero, alpha · (e^(x / alpha) − 1) below: alpha times the ELU of x / alpha.</summary>
     private static Value[] Celu(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var alpha = node.Float("alpha", 1);
         if (!(alpha > 0))
         {
@@ -80,7 +81,7 @@ internal static class ActivationOperators
     private static Value[] Clip(NodeContext node)
     {
         node.Attribute("consumed_inputs");
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var low = Bound(1, "min", -float.MaxValue);
         var high = Bound(2, "max", float.MaxValue);
         if (low is { } minimum && high is { } maximum)
@@ -129,7 +130,7 @@ internal static class ActivationOperators
             throw new OnnxNodeException($"The attribute lambd is {lambda}; it must be at least 0.");
         }
 
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var graph = node.Graph;
         var threshold = new Activation(ActivationKind.ThresholdedRelu, lambda);
         var above = graph.Apply(threshold, x.Floats);
@@ -151,7 +152,13 @@ internal static class ActivationOperators
         }
 
         // Everything is kept; what the mask was in inference, older operator sets do not say.
-        var x = node.Floats(0);
-        return node.Version >= 12 && node.HasOutput(1) ? [x, Value.Of(x.Shape, Enumerable.Repeat(1L, x.Length).ToArray())] : [x];
+        var x = node.FloatsNotEmpty(0);
+        if (node.Version < 12 || !node.HasOutput(1))
+        {
+            return [x];
+        }
+
+        node.Graph.Budget.Spend(x.Length);
+        return [x, Value.Of(x.Shape, Enumerable.Repeat(1L, x.Length).ToArray(), ElementType.Bool)];
     }
 }

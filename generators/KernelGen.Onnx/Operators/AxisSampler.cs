@@ -11,7 +11,7 @@ internal enum SampleMode
 }
 
 /// <summary>
-/// Which elements of an axis a resized one depends on, and how much. Positions are computed in 32 bits, as other runtimes do: next to
+/// Which elements of an axis a resized one depends on, and how much. Positions are computed in 32 bits, as ONNX Runtime does: next to
 /// integers and halves the rounding decides.
 /// </summary>
 internal sealed record AxisSampler
@@ -36,16 +36,18 @@ internal sealed record AxisSampler
     /// <summary>A shortened axis is smoothed: the kernel is as wide as the distance of the new elements.</summary>
     public bool Antialias { get; init; }
 
+    /// <param name="resized">The length of the result that the scale gives; <paramref name="outputs"/> is that as an integer.</param>
     /// <param name="region">tf_crop_and_resize: start and end of the part of the axis that is resized, 1 being its last element.</param>
     /// <exception cref="OnnxNodeException">A mode is unknown.</exception>
-    public AxisSamples Sample(int length, int outputs, float scale, (float Start, float End)? region)
+    public AxisSamples Sample(ImportBudget budget, int length, int outputs, float resized, float scale, (float Start, float End)? region)
     {
         if (!(scale > 0) || float.IsInfinity(scale))
         {
             throw new OnnxNodeException(FormattableString.Invariant($"A scale is {scale}; it must be above 0."));
         }
 
-        var positions = Enumerable.Range(0, outputs).Select(i => Position(i, length, outputs, scale, region)).ToArray();
+        budget.Spend(outputs);
+        var positions = Enumerable.Range(0, outputs).Select(i => Position(i, length, outputs, resized, scale, region)).ToArray();
         var inside = region is null ? positions : positions.Where(p => p >= 0 && p <= length - 1).ToArray();
         if (inside.Length == 0)
         {
@@ -62,29 +64,25 @@ internal sealed record AxisSampler
 
         var stretch = Antialias ? Math.Min(1.0, scale) : 1.0;
         var half = (int)Math.Min(Limits.Window, Math.Ceiling((Mode == SampleMode.Linear ? 1 : 2) / stretch));
-        if ((long)half * 2 * inside.Length > Limits.Elements)
-        {
-            throw new OnnxNodeException(FormattableString.Invariant($"Smoothing by the scale {scale} takes too many taps."));
-        }
-
+        budget.Spend(2L * half * inside.Length);
         var taps = inside.SelectMany(p => Taps(p, length, half, stretch)).ToArray();
         return new AxisSamples(length, 2 * half, taps.Select(t => t.Index).ToArray(), taps.Select(t => t.Weight).ToArray(), before, after);
     }
 
     /// <summary>Where element <paramref name="i"/> of the result lies in the input.</summary>
-    private float Position(int i, int length, int outputs, float scale, (float Start, float End)? region)
+    private float Position(int i, int length, int outputs, float resized, float scale, (float Start, float End)? region)
     {
         var middle = (float)((i + 0.5f) / scale);
         return Coordinates switch
         {
             "half_pixel" => middle - 0.5f,
-            "pytorch_half_pixel" => outputs > 1 ? middle - 0.5f : 0,
+            "pytorch_half_pixel" => resized > 1 ? middle - 0.5f : 0,
             "tf_half_pixel_for_nn" => middle,
-            "asymmetric" => i / scale,
-            "align_corners" => outputs > 1 ? (float)((float)i * (length - 1)) / (outputs - 1) : 0,
-            "half_pixel_symmetric" => (float)(length / 2f * (1 - (outputs / (float)(scale * length)))) + (float)(middle - 0.5f),
-            "tf_crop_and_resize" when region is (var start, var end) => outputs > 1
-                ? (float)(start * (length - 1)) + (float)((float)(i * (float)((end - start) * (length - 1))) / (outputs - 1))
+            "asymmetric" => resized == outputs ? (float)(i * (double)length / outputs) : i / scale,
+            "align_corners" => resized > 1 ? (float)((float)i * (length - 1)) / (resized - 1) : 0,
+            "half_pixel_symmetric" => (float)(length / 2f * (1 - (outputs / resized))) + (float)(middle - 0.5f),
+            "tf_crop_and_resize" when region is (var start, var end) => resized > 1
+                ? (float)(start * (length - 1)) + (float)((float)(i * (float)((end - start) * (length - 1))) / (resized - 1))
                 : 0.5f * (start + end) * (length - 1),
             _ => throw new OnnxNodeException($"The attribute coordinate_transformation_mode is '{Coordinates}', which is unknown."),
         };

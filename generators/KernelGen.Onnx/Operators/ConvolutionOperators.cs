@@ -16,7 +16,7 @@ internal static class ConvolutionOperators
 
     private static Value[] Conv(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var (shape, weights) = Weights(node, x);
         var groups = Groups(node, x.Shape[1], shape[0], shape[1]);
         var axes = WindowAxis.Padded(node, shape.Skip(2).ToArray(), x.Shape.Skip(2).ToArray());
@@ -31,7 +31,7 @@ internal static class ConvolutionOperators
     /// </summary>
     private static Value[] ConvTranspose(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var (shape, weights) = Weights(node, x);
         var groups = Groups(node, shape[0], shape[0], shape[1]);
         if (x.Shape[1] != shape[0])
@@ -49,7 +49,7 @@ internal static class ConvolutionOperators
         var (y, z) = (axes[0], axes[1]);
         var phases = (int)Math.Min(Limits.Elements, (long)y.Stride * z.Stride);
         var window = WindowAxis.ToWindow([y.Convolution, z.Convolution]);
-        var kernels = PhaseKernels(weights, shape[0], shape[1], groups, y, z);
+        var kernels = PhaseKernels(node.Graph, weights, shape[0], shape[1], groups, y, z);
         var all = Convolve(node, Maps(node, x), window, kernels, Bias(node, targets, phases), checked(targets * phases), groups, x.Shape[0]);
 
         var (graph, maps, height, width) = (node.Graph, x.Shape[0] * targets, all.Shape[1], all.Shape[2]);
@@ -67,11 +67,12 @@ internal static class ConvolutionOperators
 
     /// <summary>The kernels of the convolution that computes all phases: target map, then phase, then source map of the group.</summary>
     /// <param name="weights">[sources, targets of a group, kernel height, kernel width].</param>
-    private static float[] PhaseKernels(float[] weights, int sources, int targets, int groups, TransposedAxis y, TransposedAxis x)
+    private static float[] PhaseKernels(
+        GraphBuilder graph, float[] weights, int sources, int targets, int groups, TransposedAxis y, TransposedAxis x)
     {
         var perGroup = sources / groups;
         var (rows, columns) = (y.Convolution.Kernel, x.Convolution.Kernel);
-        var result = Allocate((long)targets * groups * y.Stride * x.Stride * perGroup * rows * columns);
+        var result = Allocate(graph, (long)targets * groups * y.Stride * x.Stride * perGroup * rows * columns);
         var k = 0;
         for (var source = 0; source < sources; source++)
         {
@@ -97,9 +98,9 @@ internal static class ConvolutionOperators
         NodeContext node, Tensor maps, Window window, float[] weights, float[]? bias, int targets, int groups, int batch)
     {
         var area = window.Area;
-        var all = Repeat(weights, batch);
+        var all = Repeat(node.Graph, weights, batch);
         var dense = ConvWeights.FromDense(all, targets * batch, maps.Shape.Maps, groups * batch, area);
-        var conv = new Conv(targets * batch, window, dense, bias is null ? null : new FloatData(Repeat(bias, batch)), groups * batch);
+        var conv = new Conv(targets * batch, window, dense, bias is null ? null : new FloatData(Repeat(node.Graph, bias, batch)), groups * batch);
         return node.Graph.Apply(conv, maps);
     }
 
@@ -112,18 +113,13 @@ internal static class ConvolutionOperators
                 $"The input has {x.Rank} axes; only convolutions of [N, C, L] and [N, C, H, W] are supported, no 3-D ones.");
         }
 
-        var shape = node.Floats(1).Shape;
+        var shape = node.FloatsNotEmpty(1).Shape;
         if (shape.Length != x.Rank)
         {
             throw new OnnxNodeException($"The weights have {shape.Length} axes and the input {x.Rank}; they must have as many.");
         }
 
         var weights = node.ConstantFloats(1, "the weights");
-        if (weights.Length == 0)
-        {
-            throw new OnnxNodeException("There are no weights.");
-        }
-
         if (node.Attribute("kernel_shape") is not null
             && !WindowAxis.KernelShape(node, spatial).SequenceEqual(shape.Skip(2)))
         {
@@ -165,14 +161,14 @@ internal static class ConvolutionOperators
 
     private static int[] Spatial(Shape maps, int rank) => rank == 3 ? [maps[2]] : [maps[1], maps[2]];
 
-    private static float[] Repeat(float[] values, int times)
+    private static float[] Repeat(GraphBuilder graph, float[] values, int times)
     {
         if (times == 1)
         {
             return values;
         }
 
-        var all = Allocate((long)values.Length * times);
+        var all = Allocate(graph, (long)values.Length * times);
         for (var i = 0; i < times; i++)
         {
             values.CopyTo(all, i * values.Length);
@@ -181,7 +177,14 @@ internal static class ConvolutionOperators
         return all;
     }
 
-    private static float[] Allocate(long length) => length <= Limits.Elements
-        ? new float[length]
-        : throw new OnnxNodeException($"The convolution has {length} weights, the batch counted; at most {Limits.Elements} are supported.");
+    private static float[] Allocate(GraphBuilder graph, long length)
+    {
+        if (length > Limits.Elements)
+        {
+            throw new OnnxNodeException($"The convolution has {length} weights, the batch counted; at most {Limits.Elements} are supported.");
+        }
+
+        graph.Budget.Spend(length);
+        return new float[length];
+    }
 }

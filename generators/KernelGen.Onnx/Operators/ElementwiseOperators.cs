@@ -94,12 +94,18 @@ internal static class ElementwiseOperators
     /// </summary>
     private static Value Aligned(NodeContext node, Value a, Value b)
     {
-        if (node.Version >= 7 || node.Integer("broadcast", 0) == 0 || node.Attribute("axis") is not { } attribute)
+        if (node.Version >= 7)
         {
             return b;
         }
 
-        var axis = a.Rank == 0 ? 0 : NodeContext.Axis(attribute.I, a.Rank);
+        var (broadcast, first) = (node.Integer("broadcast", 0) != 0, node.Attribute("axis"));
+        if (!broadcast || first is null)
+        {
+            return b;
+        }
+
+        var axis = a.Rank == 0 ? 0 : NodeContext.Axis(first.I, a.Rank);
         var trailing = a.Rank - axis - b.Rank;
         return trailing >= 0
             ? Value.Of([.. b.Shape, .. Enumerable.Repeat(1, trailing)], b.Floats)
@@ -107,7 +113,7 @@ internal static class ElementwiseOperators
     }
 
     /// <summary>A hint to memory planners in the first operator set, without meaning for the result.</summary>
-    private static void SkipLegacy(NodeContext node) => node.Attribute("consumed_inputs");
+    internal static void SkipLegacy(NodeContext node) => node.Attribute("consumed_inputs");
 
     /// <summary>Elements picked from one of two tensors: the condition is known at import.</summary>
     private static Value[] Where(NodeContext node)

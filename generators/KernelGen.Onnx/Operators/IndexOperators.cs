@@ -10,8 +10,6 @@ internal static class IndexOperators
         ("Slice", Slice),
         ("Split", Split),
         ("Gather", Gather),
-        ("GatherElements", GatherElements),
-        ("GatherND", GatherND),
     ];
 
     private static Value[] Slice(NodeContext node)
@@ -21,7 +19,7 @@ internal static class IndexOperators
         var ends = node.Integers(2, "ends", "the ends") ?? throw new OnnxNodeException("The ends are missing.");
         var axes = (node.Integers(3, "axes", "the axes") ?? starts.Select((_, i) => (long)i)).Select(a => NodeContext.Axis(a, x.Rank)).ToArray();
         var steps = node.Has(4) ? node.Integers(4, "the steps") : starts.Select(_ => 1L).ToArray();
-        if (ends.Length != starts.Length || axes.Distinct().Count() != starts.Length || steps.Length != starts.Length)
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || axes.Distinct().Count() < axes.Length)
         {
             throw new OnnxNodeException("The starts, ends, axes and steps must be equally many, and no axis may come twice.");
         }
@@ -104,7 +102,7 @@ internal static class IndexOperators
     {
         var x = node.Floats(0);
         var axis = NodeContext.Axis(node.Integer("axis", 0), x.Rank);
-        var indices = Indices(node, i => i, _ => x.Shape[axis]);
+        var indices = node.Indices(_ => x.Shape[axis]);
         var (tensors, dropped) = node.WithoutBatch(axis == 0, x);
         return
         [
@@ -112,76 +110,5 @@ internal static class IndexOperators
                 node.Graph.Take(tensors[0], axis - dropped, indices),
                 [.. x.Shape.Take(axis), .. node.Input(1).Shape, .. x.Shape.Skip(axis + 1)]),
         ];
-    }
-
-    /// <summary>result[i, j, …] = x[…, indices[i, j, …], …] at the node's axis.</summary>
-    private static Value[] GatherElements(NodeContext node)
-    {
-        var x = node.Floats(0);
-        var axis = NodeContext.Axis(node.Integer("axis", 0), x.Rank);
-        var indices = Indices(node, i => i, _ => x.Shape[axis]);
-        var shape = node.Input(1).Shape;
-        if (shape.Length != x.Rank || shape.Where((d, a) => a != axis && d > x.Shape[a]).Any())
-        {
-            throw new OnnxNodeException("The indices must have as many axes as the data, none but the gathered one longer.");
-        }
-
-        var next = 0;
-        node.Graph.Budget.Spend(indices.Length);
-        var positions = Broadcasting.Elements(shape, at =>
-        {
-            var index = indices[next++];
-            return at.Select((a, i) => i == axis ? index : a).Zip(x.Shape, (a, d) => (a, d)).Aggregate(0, (p, e) => (p * e.d) + e.a);
-        });
-        return [node.Result(node.Graph.Pick(positions, x.Floats), shape)];
-    }
-
-    /// <summary>Each vector along the last axis of the indices names a slice of the data, after the axes that both have in common.</summary>
-    private static Value[] GatherND(NodeContext node)
-    {
-        var x = node.Floats(0);
-        var shape = node.Input(1).Shape;
-        var common = (int)node.Integer("batch_dims", 0);
-        var depth = shape.Length == 0 ? 0 : shape[shape.Length - 1];
-        if (common < 0 || common >= shape.Length || depth < 1 || common + depth > x.Rank || !shape.Take(common).SequenceEqual(x.Shape.Take(common)))
-        {
-            throw new OnnxNodeException("The indices do not fit the data: their last axis must name at most as many axes as the data have after the batch's.");
-        }
-
-        var indices = Indices(node, i => i % depth, k => x.Shape[common + k]);
-        var tuples = indices.Length / depth;
-        var inner = x.Shape.Skip(common + depth).Aggregate(1, (product, d) => product * d);
-        var perBatch = tuples / shape.Take(common).Aggregate(1, (product, d) => product * d);
-        node.Graph.Budget.Spend((long)tuples * inner);
-        var positions = new int[tuples * inner];
-        for (var i = 0; i < positions.Length; i++)
-        {
-            var (tuple, position) = (i / inner, i / inner / perBatch);
-            for (var k = 0; k < depth; k++)
-            {
-                position = (position * x.Shape[common + k]) + indices[(tuple * depth) + k];
-            }
-
-            positions[i] = (position * inner) + (i % inner);
-        }
-
-        return [node.Result(node.Graph.Pick(positions, x.Floats), [.. shape.Take(shape.Length - 1), .. x.Shape.Skip(common + depth)])];
-    }
-
-    /// <summary>The indices of input 1, those from the end counted from the start.</summary>
-    /// <param name="axis">What the i-th index is an index of.</param>
-    /// <param name="length">Of what an index is an index of.</param>
-    private static int[] Indices(NodeContext node, Func<int, int> axis, Func<int, int> length)
-    {
-        var indices = node.Integers(1, "the indices").Select((v, i) => Index(v, length(axis(i)))).ToArray();
-        return indices.Length > 0 ? indices : throw new OnnxNodeException("There are no indices, so that the result has no elements.");
-    }
-
-    private static int Index(long value, int length)
-    {
-        var index = value < 0 ? value + length : value;
-        return index >= 0 && index < length
-            ? (int)index
-            : throw new OnnxNodeException($"The index {value} is out of range; the axis has {length}.");
     }
 }

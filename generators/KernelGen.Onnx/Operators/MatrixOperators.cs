@@ -17,7 +17,7 @@ internal static class MatrixOperators
     {
         // Of the first operator sets; C is broadcast in all of them.
         node.Attribute("broadcast");
-        var (a, b) = (node.Floats(0), node.Floats(1));
+        var (a, b) = (node.FloatsNotEmpty(0), node.FloatsNotEmpty(1));
         if (a.Rank != 2 || b.Rank != 2)
         {
             throw new OnnxNodeException($"The factors have {a.Rank} and {b.Rank} axes; they must be matrices.");
@@ -29,17 +29,19 @@ internal static class MatrixOperators
         CheckDepths(depth, depthOfB);
 
         var graph = node.Graph;
-        var right = transposeB ? graph.Apply(new Transpose([1, 0]), node.Full(b)) : node.Full(b);
-        var alpha = node.Float("alpha", 1);
-        var c = node.Has(2) ? graph.Multiply(node.Floats(2).Floats, node.Float("beta", 1)) : null;
-        if (rows == 1 && right.IsConstant)
+        var (alpha, beta) = (node.Float("alpha", 1), node.Float("beta", 1));
+        var c = node.Has(2) ? graph.Multiply(node.FloatsNotEmpty(2).Floats, beta) : null;
+        if (rows == 1 && b.IsConstant)
         {
             // The same elements in the same order, transposed or not; C is a scalar, [columns] or [1, columns].
             var bias = c is { IsConstant: true } ? graph.Apply(new Expand(new Shape(columns)), graph.Reshape(c, new Shape(c.Shape.Length))) : null;
-            var units = Dense(graph, a.Floats, graph.Multiply(right, alpha), bias?.Constant);
+            var constants = node.ConstantFloats(1, "the weights");
+            var weights = (transposeB ? constants : Transposed(constants, depth, columns)).Select(w => alpha * w).ToArray();
+            var units = graph.Apply(new Dense(columns, new FloatData(weights), bias?.Constant), a.Floats);
             return [node.Result(c is null || bias is not null ? units : graph.Add(units, c), 1, columns)];
         }
 
+        var right = transposeB ? graph.Apply(new Transpose([1, 0]), node.Full(b)) : node.Full(b);
         var left = transposeA ? graph.Apply(new Transpose([1, 0]), node.Full(a)) : node.Full(a);
         var product = right.IsConstant
             ? graph.Apply(new MatMul(), left, graph.Multiply(right, alpha))
@@ -50,7 +52,7 @@ internal static class MatrixOperators
     /// <summary>As in NumPy: a vector is a row on the left and a column on the right, and its axis is missing from the result.</summary>
     private static Value[] MatMul(NodeContext node)
     {
-        var (a, b) = (node.Floats(0), node.Floats(1));
+        var (a, b) = (node.FloatsNotEmpty(0), node.FloatsNotEmpty(1));
         if (a.Rank == 0 || b.Rank == 0)
         {
             throw new OnnxNodeException("A factor is a scalar; the factors must be vectors or matrices.");
@@ -63,29 +65,25 @@ internal static class MatrixOperators
 
         var graph = node.Graph;
         var product = b.IsConstant && a.Length == depth && b.Length == depth * columns
-            ? Dense(graph, a.Floats, graph.Reshape(b.Floats, new Shape(depth, columns)), null)
+            ? graph.Apply(new Dense(columns, new FloatData(Transposed(node.ConstantFloats(1, "the weights"), depth, columns))), a.Floats)
             : graph.Apply(new MatMul(), WithoutOnes(graph, a, left), WithoutOnes(graph, b, right));
         return [node.Result(product, ResultShape(a, b, left, right))];
     }
 
     private static int[] ResultShape(Value a, Value b, int[] left, int[] right)
     {
-        var batch = TensorShape(left).Zip(TensorShape(right), Math.Max).ToList();
+        var shape = IntegerTensors.Broadcast(left.Take(left.Length - 2).ToArray(), right.Take(right.Length - 2).ToArray()).ToList();
         if (a.Rank > 1)
         {
-            batch.Add(left[left.Length - 2]);
+            shape.Add(left[left.Length - 2]);
         }
 
         if (b.Rank > 1)
         {
-            batch.Add(right[right.Length - 1]);
+            shape.Add(right[right.Length - 1]);
         }
 
-        return batch.ToArray();
-
-        // The axes before the matrices', as many for both factors.
-        IEnumerable<int> TensorShape(int[] shape) =>
-            Enumerable.Repeat(1, Math.Max(left.Length, right.Length) - shape.Length).Concat(shape.Take(shape.Length - 2));
+        return shape.ToArray();
     }
 
     /// <summary>The factor without leading axes of 1 before its matrix.</summary>
@@ -95,10 +93,20 @@ internal static class MatrixOperators
         return graph.Reshape(value.Floats, new Shape(shape.Skip(ones).ToArray()));
     }
 
-    /// <param name="x">As many elements as the weights have rows.</param>
-    /// <param name="weights">[inputs, units], constant.</param>
-    private static Tensor Dense(GraphBuilder graph, Tensor x, Tensor weights, FloatData? bias) =>
-        graph.Apply(new Dense(weights.Shape[1], graph.Apply(new Transpose([1, 0]), weights).Constant!, bias), x);
+    /// <returns>[columns, rows].</returns>
+    private static float[] Transposed(float[] matrix, int rows, int columns)
+    {
+        var result = new float[matrix.Length];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                result[(column * rows) + row] = matrix[(row * columns) + column];
+            }
+        }
+
+        return result;
+    }
 
     private static void CheckDepths(int left, int right)
     {

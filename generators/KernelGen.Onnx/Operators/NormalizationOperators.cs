@@ -28,13 +28,19 @@ internal static class NormalizationOperators
             throw new OnnxNodeException("Training mode is not supported; export the network for inference.");
         }
 
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
+        if (x.Rank == 0)
+        {
+            throw new OnnxNodeException("The input has no axis; it must have one for the batch and one for the maps.");
+        }
+
         var (batch, maps) = x.Rank == 1 ? (1, 1) : (x.Shape[0], x.Shape[1]);
         if (node.Integer("spatial", 1) == 0)
         {
             maps = x.Length / batch;
         }
 
+        node.Graph.Budget.Spend(4L * batch * maps);
         var scale = Parameters(1, "the scale");
         var shift = Parameters(2, "the shift");
         var mean = Parameters(3, "the mean");
@@ -56,14 +62,14 @@ internal static class NormalizationOperators
 
     private static Value[] InstanceNormalization(NodeContext node)
     {
-        var x = Maps(node.Floats(0));
+        var x = Maps(node.FloatsNotEmpty(0));
         var normal = Standardised(node.Graph, Split(node, x, x.Shape[1]), node.Float("epsilon", 1e-5f)).Normal;
         return [Scaled(node, x, normal, x.Shape[1])];
     }
 
     private static Value[] GroupNormalization(NodeContext node)
     {
-        var x = Maps(node.Floats(0));
+        var x = Maps(node.FloatsNotEmpty(0));
         var groups = node.Integer("num_groups", 0);
         if (groups < 1 || x.Shape[1] % groups != 0)
         {
@@ -79,7 +85,7 @@ internal static class NormalizationOperators
     private static Value[] LayerNormalization(NodeContext node)
     {
         node.Attribute("stash_type");
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var first = NodeContext.Axis(node.Integer("axis", -1), x.Rank);
         var (inputs, dropped) = node.WithoutBatch(first == 0, x);
         var axes = Enumerable.Range(first - dropped, x.Rank - first).ToArray();
@@ -98,7 +104,7 @@ internal static class NormalizationOperators
 
     private static Value[] MeanVarianceNormalization(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var given = node.Integers("axes");
         var axes = (given.Length == 0 ? [0, 2, 3] : given).Select(a => NodeContext.Axis(a, x.Rank)).Distinct().OrderBy(a => a).ToArray();
         var (inputs, dropped) = node.WithoutBatch(axes.All(a => a == 0), x);
@@ -114,7 +120,7 @@ internal static class NormalizationOperators
 
     private static Value[] LpNormalization(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var axis = NodeContext.Axis(node.Integer("axis", -1), x.Rank);
         var p = node.Integer("p", 2);
         if (p is not (1 or 2))
@@ -138,7 +144,7 @@ internal static class NormalizationOperators
     /// <summary>x / (bias + alpha / size · Σ x²)^beta, the sum over neighbouring maps: an average pooling with the maps as rows.</summary>
     private static Value[] LocalResponseNormalization(NodeContext node)
     {
-        var x = Maps(node.Floats(0));
+        var x = Maps(node.FloatsNotEmpty(0));
         var size = node.Integer("size", 0);
         if (size is < 1 or > Limits.Window)
         {
@@ -151,7 +157,7 @@ internal static class NormalizationOperators
         var window = new Window((int)size, 1, PadTop: before, PadBottom: after);
         var means = graph.Apply(new Pool(PoolKind.Average, window, CountPadding: true), graph.Multiply(rows, rows));
         var basis = graph.Add(graph.Multiply(means, node.Float("alpha", 1e-4f)), node.Float("bias", 1));
-        var divisor = graph.Binary(BinaryKind.Power, basis, graph.Scalar(node.Float("beta", 0.75f)));
+        var divisor = graph.Power(basis, graph.Scalar(node.Float("beta", 0.75f)));
         return [node.Result(graph.Divide(rows, divisor), x.Shape)];
     }
 

@@ -13,9 +13,11 @@ internal static class OperatorTable
     /// <summary>Operators of which some input is a float tensor, or that take none.</summary>
     private static readonly Dictionary<string, Translation> Translations = Table(
         ConstantOperators.All,
+        QuantizationOperators.All,
         ElementwiseOperators.All,
         ShapeOperators.All,
         IndexOperators.All,
+        PositionOperators.All,
         PadOperators.All,
         ReduceOperators.All,
         ActivationOperators.All,

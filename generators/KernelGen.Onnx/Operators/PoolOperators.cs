@@ -28,17 +28,17 @@ internal static class PoolOperators
 
         // The order of the indices, which are not there.
         node.Attribute("storage_order");
-        return [Pooled(node, node.Floats(0), PoolKind.Max, false).Result];
+        return [Pooled(node, node.FloatsNotEmpty(0), PoolKind.Max, false).Result];
     }
 
     private static Value[] AveragePool(NodeContext node) =>
-        [Pooled(node, node.Floats(0), PoolKind.Average, node.Integer("count_include_pad", 0) != 0).Result];
+        [Pooled(node, node.FloatsNotEmpty(0), PoolKind.Average, node.Integer("count_include_pad", 0) != 0).Result];
 
     /// <summary>(Σ |x|^p)^(1/p); the sum is the mean, with all padding counted, times the taps.</summary>
     private static Value[] LpPool(NodeContext node)
     {
         var p = Exponent(node);
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var powers = Value.Of(x.Shape, Power(node.Graph, x.Floats, p));
         var (means, taps) = Pooled(node, powers, PoolKind.Average, true, overhang: true);
         return [Value.Of(means.Shape, Root(node.Graph, node.Graph.Multiply(means.Floats, taps), p))];
@@ -46,7 +46,7 @@ internal static class PoolOperators
 
     private static Value[] GlobalPool(NodeContext node, PoolKind kind)
     {
-        var x = Spatial(node.Floats(0));
+        var x = Spatial(node.FloatsNotEmpty(0));
         var (maps, length) = Maps(x);
         var pooled = node.Graph.Apply(new GlobalPool(kind), node.Graph.Reshape(x.Floats, new Shape(maps, length / x.Shape[x.Rank - 1], x.Shape[x.Rank - 1])));
         return [node.Result(pooled, PerMap(x))];
@@ -55,7 +55,7 @@ internal static class PoolOperators
     private static Value[] GlobalLpPool(NodeContext node)
     {
         var p = Exponent(node);
-        var x = Spatial(node.Floats(0));
+        var x = Spatial(node.FloatsNotEmpty(0));
         var (maps, length) = Maps(x);
         var powers = Power(node.Graph, node.Graph.Reshape(x.Floats, new Shape(maps, length)), p);
         return [node.Result(Root(node.Graph, node.Graph.Reduce(ReduceKind.Sum, powers, 1), p), PerMap(x))];
@@ -139,14 +139,9 @@ internal static class PoolOperators
     }
 
     private static Tensor Power(GraphBuilder graph, Tensor x, float p) =>
-        p == 2 ? graph.Multiply(x, x)
-        : p == 1 ? graph.Activate(ActivationKind.Abs, x)
-        : graph.Binary(BinaryKind.Power, graph.Activate(ActivationKind.Abs, x), graph.Scalar(p));
+        graph.Power(p == 2 ? x : graph.Activate(ActivationKind.Abs, x), graph.Scalar(p));
 
-    private static Tensor Root(GraphBuilder graph, Tensor x, float p) =>
-        p == 2 ? graph.Activate(ActivationKind.Sqrt, x)
-        : p == 1 ? x
-        : graph.Binary(BinaryKind.Power, x, graph.Scalar(1 / p));
+    private static Tensor Root(GraphBuilder graph, Tensor x, float p) => graph.Power(x, graph.Scalar(1 / p));
 
     private static Value Spatial(Value x) => x.Rank >= 3
         ? x

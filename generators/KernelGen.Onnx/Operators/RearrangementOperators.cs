@@ -41,7 +41,7 @@ internal static class RearrangementOperators
 
     private static (Value X, int BlockSize) Read(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var size = node.Integer("blocksize", 0);
         return x.Rank != 4 ? throw new OnnxNodeException($"The input has {x.Rank} axes; it must be [N, C, H, W].")
             : size is < 1 or > 1 << 14 ? throw new OnnxNodeException($"The attribute blocksize is {size}; it must be 1 to {1 << 14}.")

@@ -30,7 +30,7 @@ internal static class ReduceOperators
     {
         var x = node.Floats(0);
         var listed = node.Integers(1, "axes", "the axes") ?? [];
-        var all = listed.Length == 0 && node.Integer("noop_with_empty_axes", 0) == 0;
+        var all = node.Integer("noop_with_empty_axes", 0) == 0 && listed.Length == 0;
         var axes = new HashSet<int>(all ? Enumerable.Range(0, x.Rank) : listed.Select(a => NodeContext.Axis(a, x.Rank)));
 
         // An axis of 1 has nothing to combine, so that the batch's is never touched.
@@ -45,21 +45,8 @@ internal static class ReduceOperators
         ? x.Shape.Select((d, axis) => axes.Contains(axis) ? 1 : d).ToArray()
         : x.Shape.Where((_, axis) => !axes.Contains(axis)).ToArray();
 
-    private static Tensor Reduce(GraphBuilder graph, ReduceKind kind, Tensor x, int[] axes)
-    {
-        if (axes.Length == 0)
-        {
-            return x;
-        }
-
-        var wholeMaps = x.Shape.Rank == 3 && axes is [1, 2];
-        return kind switch
-        {
-            ReduceKind.Mean when wholeMaps => graph.Apply(new GlobalPool(PoolKind.Average), x),
-            ReduceKind.Max when wholeMaps => graph.Apply(new GlobalPool(PoolKind.Max), x),
-            _ => graph.Reduce(kind, x, axes),
-        };
-    }
+    private static Tensor Reduce(GraphBuilder graph, ReduceKind kind, Tensor x, int[] axes) =>
+        axes.Length == 0 ? x : graph.Apply(ViewRules.AsPooling(new Reduce(kind, axes.ToEquatableArray()), x.Shape), x);
 
     /// <summary>ln Σ e^x as m + ln Σ e^(x − m) with the maximum m, which does not overflow.</summary>
     private static Tensor LogSumExp(GraphBuilder graph, Tensor x, Func<ReduceKind, Tensor, Tensor> reduce)
@@ -75,7 +62,7 @@ internal static class ReduceOperators
         var x = node.Floats(0);
         var axis = NodeContext.Axis(node.Integer("axis", 0), x.Rank);
         var shape = Remaining(node, x, [axis]);
-        var count = x.Shape[axis];
+        var (count, last) = (x.Shape[axis], node.Integer("select_last_index", 0) != 0);
         if (count == 1)
         {
             return [Value.Of(shape, new float[x.Length])];
@@ -84,7 +71,7 @@ internal static class ReduceOperators
         var graph = node.Graph;
         var (tensors, dropped) = node.WithoutBatch(axis == 0, x);
         axis -= dropped;
-        if (node.Integer("select_last_index", 0) == 0)
+        if (!last)
         {
             return [node.Result(Reduce(graph, kind, tensors[0], [axis]), shape)];
         }

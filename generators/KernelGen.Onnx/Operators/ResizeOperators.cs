@@ -19,7 +19,7 @@ internal static class ResizeOperators
             throw new OnnxNodeException("Upsample below operator set 7 is not supported; export the network for a newer one.");
         }
 
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         var scales = node.Version < 9 ? node.FloatList("scales") : node.ConstantFloats(1, "the scales");
         var sampler = new AxisSampler { Mode = Mode(node), Coordinates = "asymmetric", NearestMode = "floor" };
         return [Scale(node, x, sampler, scales, Enumerable.Range(0, x.Rank).ToArray(), null)];
@@ -27,7 +27,7 @@ internal static class ResizeOperators
 
     private static Value[] Resize(NodeContext node)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         if (node.Version < 11)
         {
             var plain = new AxisSampler { Mode = Mode(node), Coordinates = "asymmetric", NearestMode = AxisSampler.Simple };
@@ -61,7 +61,7 @@ internal static class ResizeOperators
     private static Value Scale(NodeContext node, Value x, AxisSampler sampler, float[] scales, int[] axes, float[]? region)
     {
         CheckCount(scales.Length, axes.Length, "scales");
-        return Sample(node, x, sampler, axes, region, scales, scales.Select((s, i) => (double)(float)(s * x.Shape[axes[i]])).ToArray());
+        return Sample(node, x, sampler, axes, region, scales, Resized(x, scales, axes), Math.Floor);
     }
 
     private static Value Size(NodeContext node, Value x, AxisSampler sampler, long[] sizes, int[] axes, float[]? region)
@@ -71,7 +71,7 @@ internal static class ResizeOperators
         var policy = node.String("keep_aspect_ratio_policy", "stretch");
         if (policy == "stretch")
         {
-            return Sample(node, x, sampler, axes, region, scales, sizes.Select(s => (double)s).ToArray());
+            return Sample(node, x, sampler, axes, region, scales, sizes.Select(s => (float)s).ToArray(), Math.Floor);
         }
 
         var scale = policy switch
@@ -80,26 +80,30 @@ internal static class ResizeOperators
             "not_smaller" => scales.Max(),
             _ => throw new OnnxNodeException($"keep_aspect_ratio_policy is '{policy}'; it must be stretch, not_larger or not_smaller."),
         };
-        var lengths = axes.Select(a => Math.Floor((float)(scale * x.Shape[a]) + 0.5)).ToArray();
-        return Sample(node, x, sampler, axes, region, axes.Select(_ => scale).ToArray(), lengths);
+        scales = axes.Select(_ => scale).ToArray();
+        return Sample(node, x, sampler, axes, region, scales, Resized(x, scales, axes), length => Math.Floor(length + 0.5));
     }
 
-    /// <param name="lengths">Of the result's axes, rounded down.</param>
-    private static Value Sample(NodeContext node, Value x, AxisSampler sampler, int[] axes, float[]? region, float[] scales, double[] lengths)
+    private static float[] Resized(Value x, float[] scales, int[] axes) => scales.Select((s, i) => (float)(s * x.Shape[axes[i]])).ToArray();
+
+    /// <param name="resized">The lengths of the result's axes before they are rounded.</param>
+    private static Value Sample(
+        NodeContext node, Value x, AxisSampler sampler, int[] axes, float[]? region, float[] scales, float[] resized, Func<double, double> round)
     {
         var shape = (int[])x.Shape.Clone();
         var samples = new Dictionary<int, AxisSamples>();
         for (var i = 0; i < axes.Length; i++)
         {
-            if (!(lengths[i] >= 1 && lengths[i] <= Limits.Elements))
+            var length = round(resized[i]);
+            if (!(length >= 1 && length <= Limits.Elements))
             {
                 throw new OnnxNodeException(FormattableString.Invariant(
-                    $"Axis {axes[i]} of the result has the length {lengths[i]}; it must be 1 to {Limits.Elements}."));
+                    $"Axis {axes[i]} of the result has the length {length}; it must be 1 to {Limits.Elements}."));
             }
 
-            shape[axes[i]] = (int)lengths[i];
+            shape[axes[i]] = (int)length;
             samples[axes[i]] = sampler.Sample(
-                x.Shape[axes[i]], (int)lengths[i], scales[i], region is null ? null : (region[i], region[axes.Length + i]));
+                node.Graph.Budget, x.Shape[axes[i]], (int)length, resized[i], scales[i], region is null ? null : (region[i], region[axes.Length + i]));
         }
 
         var extrapolation = node.Float("extrapolation_value", 0);

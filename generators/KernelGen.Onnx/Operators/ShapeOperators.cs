@@ -20,6 +20,7 @@ internal static class ShapeOperators
 
     private static Value[] Reshape(NodeContext node)
     {
+        ElementwiseOperators.SkipLegacy(node);
         var x = node.Floats(0);
         var shape = node.Integers(1, "shape", "the shape") ?? throw new OnnxNodeException("The shape is missing.");
         return [node.Result(x.Floats, Filled(shape, x.Shape, node.Integer("allowzero", 0) != 0))];

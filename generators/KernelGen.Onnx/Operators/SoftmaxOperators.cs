@@ -24,7 +24,7 @@ internal static class SoftmaxOperators
 
     private static Value[] Along(NodeContext node, Func<Tensor, int, Tensor> function)
     {
-        var x = node.Floats(0);
+        var x = node.FloatsNotEmpty(0);
         if (node.Version >= 13)
         {
             var last = NodeContext.Axis(node.Integer("axis", -1), Math.Max(1, x.Rank));
@@ -35,7 +35,7 @@ internal static class SoftmaxOperators
         var axis = node.Integer("axis", 1);
         var first = axis == x.Rank ? x.Rank : NodeContext.Axis(axis, x.Rank);
         var outer = x.Shape.Take(first).Aggregate(1, (product, d) => product * d);
-        var rows = node.Graph.Reshape(x.Floats, Value.Reduced([outer, x.Length / Math.Max(1, outer)]));
+        var rows = node.Graph.Reshape(x.Floats, Value.Reduced([outer, x.Length / outer]));
         return [node.Result(function(rows, rows.Shape.Rank - 1), x.Shape)];
     }
 }

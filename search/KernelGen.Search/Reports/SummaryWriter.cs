@@ -24,10 +24,7 @@ public static class SummaryWriter
     /// <param name="Initialized">Whether the weights were drawn anew and trained here.</param>
     private sealed record Summary(
         string Network,
-        string? Model,
-        bool Initialized,
         string Dataset,
-        string TestSplit,
         long Seed,
         int TestImages,
         double ErrorBefore,
@@ -41,14 +38,14 @@ public static class SummaryWriter
         double MicrosecondsPruned,
         long BytesDense,
         long BytesPruned,
-        [property: JsonPropertyName("assembly")] string AssemblyPath)
+        [property: JsonPropertyName("assembly")] string AssemblyPath,
+        string TestSplit,
+        string? Model,
+        bool Initialized)
     {
         public static Summary Of(PruneResult r) => new(
             r.Network,
-            r.Model?.File,
-            r.Model is null or { Initialized: true },
             r.Dataset,
-            r.TestSplit,
             r.Seed,
             r.TestImages,
             Percent(r.TestErrorsDense, r.TestImages),
@@ -62,7 +59,10 @@ public static class SummaryWriter
             Math.Round(r.Pruned.Microseconds, 3),
             r.Dense.AssemblyBytes,
             r.Pruned.AssemblyBytes,
-            r.AssemblyPath);
+            r.AssemblyPath,
+            r.TestSplit,
+            r.Model?.File,
+            r.Model is null or { Initialized: true });
 
         private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
     }

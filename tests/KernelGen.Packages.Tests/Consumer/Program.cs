@@ -8,7 +8,7 @@ namespace Consumer;
 [KernelGen.KernelModel("nets/strided.kgn")]
 internal partial class Strided;
 
-/// <summary>Runs both networks on the input that a file holds and prints what came out, as bits.</summary>
+/// <summary>Runs all networks on the input that a file holds and prints what came out, as bits.</summary>
 internal static class Program
 {
     private static void Main(string[] args)
@@ -17,18 +17,27 @@ internal static class Program
         var classifier = new Classifier();
         var strided = new Strided();
         var scores = new float[3];
+        var imported = new Imported();
+        var wide = new ImportedWide();
         var maps = new float[3 * 5 * 6];
+        var importedScores = new float[3];
+        var sums = new float[2 * 4 * 6];
 
         classifier.Run(input.AsSpan(0, 8 * 8), scores);
         strided.Run(input.AsSpan(0, 2 * 5 * 6), maps);
+        imported.Run(input.AsSpan(0, 8 * 8), importedScores);
+        wide.Run(input.AsSpan(0, 2 * 4 * 6), input.AsSpan(8, 2 * 4 * 6), sums);
         Print("classifier", scores);
         Print("strided", maps);
+        Print("imported", importedScores);
+        Print("wide", sums);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
         {
             classifier.Run(input.AsSpan(0, 8 * 8), scores);
             strided.Run(input.AsSpan(0, 2 * 5 * 6), maps);
+            imported.Run(input.AsSpan(0, 8 * 8), importedScores);
         }
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;

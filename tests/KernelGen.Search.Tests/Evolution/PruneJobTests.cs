@@ -81,6 +81,66 @@ public sealed class PruneJobTests : IDisposable
         Assert.Contains("at most half", refused.Message);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_network_of_ones_own_is_pruned_with_its_weights_or_new_ones(bool initialize)
+    {
+        var first = PruneJob.Run(Tiny("first"));
+        var dense = DescriptionReader.Read(Read("first", "dense.kgn")).Description!;
+        var own = dense with
+        {
+            Name = "2 my net",
+            Layers = dense.Layers.Append(new Layer("p", new Softmax(), [dense.Outputs[0]])).ToEquatableArray(),
+            Outputs = ["p"],
+        };
+
+        var result = PruneJob.Run(Tiny("own") with
+        {
+            Model = new ModelSource(own, "my net.onnx"),
+            Initialize = initialize,
+            Epochs = initialize ? 2 : null,
+        });
+
+        Assert.Equal(new Search.Reports.ModelOrigin("my net.onnx", initialize, 4), result.Model);
+        Assert.Equal("2 my net", result.Network);
+
+        // With its weights it computes the same; with new ones it is the catalogue's network again, drawn and trained in the same way.
+        Assert.Equal(first.TestErrorsDense, result.TestErrorsDense);
+        Assert.True(result.Pruned.ConvWeights < result.Dense.ConvWeights);
+        Assert.True(result.MaxDifference < 1e-4);
+        Assert.Contains("--model 'my net.onnx'", Read("own", "report.html").Replace("&#39;", "'", StringComparison.Ordinal));
+        var pruned = DescriptionReader.Read(Read("own", "pruned.kgn")).Description!;
+        Assert.IsType<Softmax>(pruned.Layers.Single(l => l.Name == pruned.Outputs[0]).Operator);
+        Assert.DoesNotContain(pruned.Layers, l => l.Operator is BatchNorm);
+    }
+
+    [Fact]
+    public void A_job_is_not_resumed_with_another_model()
+    {
+        PruneOptions With(float weight) => Tiny("out") with { Model = new ModelSource(OwnNetwork(weight), "own.kgn"), Initialize = true };
+        Interrupt(With(1), PruneStage.Training);
+        var refused = Assert.Throws<PruneException>(() => PruneJob.Run(With(2) with { Resume = true }));
+        Assert.Contains("Model was", refused.Message);
+    }
+
+    [Fact]
+    public void Weights_that_are_kept_need_their_preprocessing()
+    {
+        var refused = Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out") with { Model = new ModelSource(OwnNetwork(1), "own.kgn") }));
+        Assert.Contains("own.kgn does not say", refused.Message);
+        Assert.Contains("--preprocess", refused.Message);
+    }
+
+    private static NetworkDescription OwnNetwork(float weight) => new(
+        "own",
+        [new NetworkInput("x", new Shape(1, 28, 28))],
+        [
+            new Layer("conv", new Conv(4, Window.Square(3, 3), ConvWeights.FromDense(Enumerable.Repeat(weight, 36).ToArray(), 4, 1, 1, 9)), ["x"]),
+            new Layer("fc", new Dense(10, new FloatData(new float[10 * 4 * 81])), ["conv"]),
+        ],
+        ["fc"]);
+
     private static void Cancel(PruneProgress progress, PruneStage stage, CancellationTokenSource cancel)
     {
         // In the middle of the stage: the export reports four times, everything else more often.

@@ -18,7 +18,7 @@ public class SummaryWriterTests
                 [
                     "network", "dataset", "seed", "testImages", "errorBefore", "errorAfter", "convWeightsBefore", "convWeightsAfter",
                     "removedByGranularity", "macsBefore", "macsAfter", "microsecondsDense", "microsecondsPruned", "bytesDense",
-                    "bytesPruned", "assembly",
+                    "bytesPruned", "assembly", "testSplit", "model", "initialized",
                 ],
                 root.EnumerateObject().Select(p => p.Name));
             Assert.Equal(["map", "kernel", "stride"], root.GetProperty("removedByGranularity").EnumerateObject().Select(p => p.Name));

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using KernelGen.Model;
+using KernelGen.Runtime;
+
+namespace KernelGen.Cli;
+
+/// <summary>An ONNX file as a description.</summary>
+internal static class ImportCommand
+{
+    public static Command Create()
+    {
+        var command = new ExampleCommand(
+            "import",
+            "Turns an ONNX file into a description (.kgn). What is not supported is named, all of it, and nothing is written then (exit code 2).",
+            ("face.kgn beside you", "kernelgen import face.onnx"),
+            ("An input whose size the file leaves open", "kernelgen import face.onnx --shape input=1x3x240x320 -o models/face.kgn"));
+        var model = new ModelArgument(command);
+        var output = new Option<string?>("--output", "-o") { Description = "The file to write. Default: the model's name with .kgn, in this folder.", HelpName = "FILE" };
+        command.Options.Add(output);
+        command.SetAction(parsed =>
+        {
+            var path = model.Path(parsed);
+            if (!ModelFile.IsOnnx(path))
+            {
+                throw new InputException($"{path} is no .onnx file; the other commands take .kgn files as they are.");
+            }
+
+            var description = model.Read(parsed);
+            var file = parsed.GetValue(output) ?? Path.ChangeExtension(Path.GetFileName(path), ".kgn");
+            AtomicFile.WriteAllText(file, DescriptionWriter.Write(description));
+            var graph = NetworkGraph.Create(description);
+            var inputs = string.Join(", ", description.Inputs.Select(i => $"{i.Name} {i.Shape}"));
+            var outputs = string.Join(", ", description.Outputs.Select(o => $"{o} {graph.ShapeOf(o)}"));
+            Output.Line($"{file}: {inputs} → {outputs}; {description.Layers.Count} layers");
+        });
+        return command;
+    }
+}
