@@ -6,8 +6,8 @@ namespace KernelGen.Onnx.Import;
 /// </summary>
 internal sealed class ImportBudget
 {
-    private long elements = 1L << 25;
-    private long work = 1L << 25;
+    private long elements = 1L << 22;
+    private long work = 1L << 24;
 
     /// <summary>The file holds so many elements of a tensor: what is made of them may be a few times as many.</summary>
     public void Earn(long held)

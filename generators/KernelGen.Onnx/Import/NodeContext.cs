@@ -12,7 +12,7 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
 {
     private HashSet<string> known = new(StringComparer.Ordinal);
 
-    public string Operator => node.OpType;
+    public string Operator { get; private set; } = node.OpType;
 
     public long Version { get; } = version;
 
@@ -72,7 +72,9 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
 
     public float Float(string attribute, float absent) => Attribute(attribute, AttributeType.Float)?.F ?? absent;
 
-    public string String(string attribute, string absent) => Attribute(attribute, AttributeType.String)?.S.ToStringUtf8() ?? absent;
+    /// <summary>The attribute's text on one line, so that it can stand in a message.</summary>
+    public string String(string attribute, string absent) =>
+        Attribute(attribute, AttributeType.String) is { } text ? Text.OneLine(text.S.ToStringUtf8()) : absent;
 
     /// <summary>Empty if the attribute is not given.</summary>
     public long[] Integers(string attribute) => Attribute(attribute, AttributeType.Ints)?.Ints.ToArray() ?? [];
@@ -86,8 +88,8 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
         ? TensorReader.Read(tensor, null)
         : throw new OnnxNodeException($"The attribute '{attribute}' must be a tensor.");
 
-    /// <summary>The same node on other inputs.</summary>
-    public NodeContext With(IReadOnlyList<Value?> others) => new(node, Version, Graph, others, needed) { known = known };
+    /// <summary>The node's attributes and outputs for another operator on other inputs.</summary>
+    public NodeContext With(string op, IReadOnlyList<Value?> others) => new(node, Version, Graph, others, needed) { Operator = op, known = known };
 
     // Files of the first versions do not tell their attributes' types.
     private AttributeProto? Attribute(string name, AttributeType type) => Attribute(name) is { } attribute

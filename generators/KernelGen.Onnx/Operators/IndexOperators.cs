@@ -19,7 +19,7 @@ internal static class IndexOperators
         var ends = node.Integers(2, "ends", "the ends") ?? throw new OnnxNodeException("The ends are missing.");
         var axes = (node.Integers(3, "axes", "the axes") ?? starts.Select((_, i) => (long)i)).Select(a => NodeContext.Axis(a, x.Rank)).ToArray();
         var steps = node.Has(4) ? node.Integers(4, "the steps") : starts.Select(_ => 1L).ToArray();
-        if (ends.Length != starts.Length || axes.Distinct().Count() != starts.Length || steps.Length != starts.Length)
+        if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length || axes.Distinct().Count() < axes.Length)
         {
             throw new OnnxNodeException("The starts, ends, axes and steps must be equally many, and no axis may come twice.");
         }

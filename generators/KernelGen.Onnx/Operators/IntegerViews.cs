@@ -71,7 +71,7 @@ internal static class IntegerViews
     };
 
     private static Value[] OnFloats(string op, NodeContext node, IReadOnlyList<Value?> inputs) => OperatorTable.OnFloats(op) is { } translation
-        ? translation(node.With(inputs))
+        ? translation(node.With(op, inputs))
         : throw new OnnxNodeException("It is not supported on integers.");
 
     private static float[] Numbers(Value result) => result.Floats.Constant!.Span.ToArray();

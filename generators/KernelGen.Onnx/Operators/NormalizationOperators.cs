@@ -29,6 +29,11 @@ internal static class NormalizationOperators
         }
 
         var x = node.FloatsNotEmpty(0);
+        if (x.Rank == 0)
+        {
+            throw new OnnxNodeException("The input has no axis; it must have one for the batch and one for the maps.");
+        }
+
         var (batch, maps) = x.Rank == 1 ? (1, 1) : (x.Shape[0], x.Shape[1]);
         if (node.Integer("spatial", 1) == 0)
         {

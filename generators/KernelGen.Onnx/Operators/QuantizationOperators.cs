@@ -97,7 +97,7 @@ internal static class QuantizationOperators
     }
 
     private static Value Float(NodeContext node, string op, params Value?[] inputs) => OperatorTable.OnFloats(op) is { } translation
-        ? translation(node.With(inputs))[0]
+        ? translation(node.With(op, inputs))[0]
         : throw new OnnxNodeException($"Its float form, {op}, is not supported.");
 
     private static Value Quantize(NodeContext node, Value x, int scale, int zeroPoint, int axis = 1, long block = 0)
