@@ -37,8 +37,10 @@ internal sealed class MatMulEmitter(KernelClass kernels, MatMulStep step, string
 
         var name = kernels.Unique($"{id}_product");
         var lengths = step.Shape.Dimensions.Take(batch).ToArray();
-        kernels.Call($"{name}({kernels.Ref(step.A)}, {kernels.Ref(step.B)}, {KernelClass.Ref(step.To, step.To.Layout.Origin)});");
-        using var method = kernels.Method(name, "ref float a, ref float b, ref float y", $"{step.Name}: {step.A.Shape} times {step.B.Shape}");
+        var panel = step.Panel is null ? string.Empty : ", " + KernelClass.Ref(step.Panel);
+        kernels.Call($"{name}({kernels.Ref(step.A)}, {kernels.Ref(step.B)}, {KernelClass.Ref(step.To, step.To.Layout.Origin)}{panel});");
+        using var method = kernels.Method(
+            name, $"ref float a, ref float b, ref float y{(step.Panel is null ? string.Empty : ", ref float panel")}", $"{step.Name}: {step.A.Shape} times {step.B.Shape}");
         var nest = new LoopNest(lengths, [a, b, y]);
         nest.Write(body, kernels.Target.AtMost(1), ["a", "b", "y"], (_, i) =>
         {
@@ -48,10 +50,15 @@ internal sealed class MatMulEmitter(KernelClass kernels, MatMulStep step, string
             foreach (var tile in tiles)
             {
                 using var columnLoop = body.Open($"for (var c = {tile.First}; c < {tile.First + (tile.Count * tile.Step)}; c += {tile.Step})");
+                if (step.Panel is not null)
+                {
+                    body.Line($"Shared.CopyRuns(ref Unsafe.Add(ref t, c), ref panel, 1, 0, 0, {depth}, {b[RowAxis]}, {Span(tile.Vectors)}, {Span(tile.Vectors)});");
+                }
+
                 using var rowLoop = body.Open($"for (var tile = 0; tile < {(rows + tileRows - 1) / tileRows}; tile++)");
                 body.Line($"var r = Math.Min(tile * {tileRows}, {rows - tileRows});");
                 body.Line(
-                    $"{methods[string.Join(",", tile.Vectors)]}(ref Unsafe.Add(ref s, r * {a[RowAxis]}), ref Unsafe.Add(ref t, c), ref Unsafe.Add(ref d, (r * {y[RowAxis]}) + c));");
+                    $"{methods[string.Join(",", tile.Vectors)]}(ref Unsafe.Add(ref s, r * {a[RowAxis]}), {(step.Panel is null ? "ref Unsafe.Add(ref t, c)" : "ref panel")}, ref Unsafe.Add(ref d, (r * {y[RowAxis]}) + c));");
             }
         });
     }
@@ -116,7 +123,7 @@ internal sealed class MatMulEmitter(KernelClass kernels, MatMulStep step, string
             }
 
             body.Line($"a = ref Unsafe.Add(ref a, {a[RowAxis + 1]});");
-            body.Line($"b = ref Unsafe.Add(ref b, {b[RowAxis]});");
+            body.Line($"b = ref Unsafe.Add(ref b, {(step.Panel is null ? b[RowAxis] : Span(vectors))});");
         }
 
         Each((r, v) => body.Line($"S{target.Suffix}(s{r}_{v}, ref y, {(r * y[RowAxis]) + vectors[v]});"));
@@ -132,6 +139,9 @@ internal sealed class MatMulEmitter(KernelClass kernels, MatMulStep step, string
             }
         }
     }
+
+    /// <summary>Columns from the first of a tile to its last.</summary>
+    private int Span(int[] vectors) => vectors[vectors.Length - 1] + target.Lanes;
 
     /// <summary>Strides of an operand for every axis of the result, 0 along those matrices that it repeats.</summary>
     private static int[] Operand(Operand operand, int rank)

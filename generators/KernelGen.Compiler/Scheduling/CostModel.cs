@@ -63,6 +63,9 @@ internal static class CostModel
         return CallCycles + (weights * 2 / (target.Lanes * Math.Max(1, target.HalfRate * fromCache / 2)));
     }
 
+    /// <summary>A product of matrices, bound by the multiply-adds.</summary>
+    public static long Product(long elements, int depth, Target target) => CallCycles + (elements * depth * 2 / (target.Lanes * target.HalfRate));
+
     /// <summary>An operator that passes over its elements.</summary>
     public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);
 

@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Emit;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -14,7 +15,7 @@ internal static class PlanSummary
     private static LayerPlan Layer(NetworkGraph graph, Node node, LayerSchedule schedule)
     {
         var output = graph.ShapeOf(node.Name);
-        var (dense, left, perWeight) = node.Operator switch
+        var (weights, left, perWeight) = node.Operator switch
         {
             Conv conv => (
                 (long)conv.OutputMaps * (graph.ShapeOf(node.Inputs[0]).Maps / conv.Groups) * conv.Window.Area,
@@ -23,13 +24,21 @@ internal static class PlanSummary
             Dense layer => (layer.Weights.Length, NonZero(layer.Weights), 1L),
             _ => (0L, 0L, 0L),
         };
+
+        // Products of what is not the layer's own.
+        var products = node.Operator switch
+        {
+            MatMul => (long)output.Length * graph.ShapeOf(node.Inputs[0]).Width,
+            Resample resample when !MoveBuilder.IsMove(resample) => (long)output.Length * resample.Taps,
+            _ => 0L,
+        };
         return new LayerPlan(
             node.Name,
             Describe(node),
             output,
-            dense * perWeight,
-            left * perWeight,
-            dense,
+            (weights * perWeight) + products,
+            (left * perWeight) + products,
+            weights,
             left,
             Sparsity(node.Operator),
             schedule.Name,
@@ -53,29 +62,36 @@ internal static class PlanSummary
         var name = node.Operator switch
         {
             Conv c => $"conv {Size(c.Window)}{(c.Groups > 1 ? $", {c.Groups} groups" : string.Empty)}",
-            Dense => "dense",
-            BatchNorm => "batch norm",
-            Activation a => Name(a),
+            Activation a => Words(a.Kind.ToString()),
             Pool p => $"{(p.Kind == PoolKind.Max ? "max" : "average")} pool {Size(p.Window)}",
             GlobalPool p => $"global {(p.Kind == PoolKind.Max ? "max" : "average")} pool",
-            Model.Add => "add",
-            Concat => "concat",
-            Flatten => "flatten",
-            Reshape => "reshape",
-            Softmax => "softmax",
-            _ => node.Operator.GetType().Name,
+            Binary b => Words(b.Kind.ToString()),
+            Concat c => $"concat along axis {Literals.Int(c.Axis)}",
+            MatMul => "matrix product",
+            Reduce r => $"{Name(r.Kind)} over axes {string.Join(", ", r.Axes.Select(a => Literals.Int(a)))}",
+            Transpose t => $"transpose to {string.Join(", ", t.Permutation.Select(a => Literals.Int(a)))}",
+            Gather g => $"gather along axis {Literals.Int(g.Axis)}",
+            Resample r => $"resample along axis {Literals.Int(r.Axis)}, {Literals.Int(r.Taps)} taps",
+            Softmax s => $"softmax along axis {Literals.Int(s.Axis)}",
+            var op => Words(op.GetType().Name),
         };
-        return node.Activation is { } activation ? $"{name} + {Name(activation)}" : name;
+        return node.Activation is { } activation ? $"{name} + {Words(activation.Kind.ToString())}" : name;
     }
 
     private static string Size(Window w) =>
         $"{w.KernelHeight}×{w.KernelWidth}" + (w.StrideY > 1 || w.StrideX > 1 ? $"/{w.StrideY}{(w.StrideX == w.StrideY ? string.Empty : $"×{w.StrideX}")}" : string.Empty);
 
-    private static string Name(Activation activation) => activation.Kind switch
+    /// <summary>LeakyRelu as "leaky relu".</summary>
+    private static string Words(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? $" {char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    private static string Name(ReduceKind kind) => kind switch
     {
-        ActivationKind.LeakyRelu => "leaky relu",
-        ActivationKind.HardSwish => "hard swish",
-        var kind => kind.ToString().ToLowerInvariant(),
+        ReduceKind.ArgMax => "index of the maximum",
+        ReduceKind.ArgMin => "index of the minimum",
+        ReduceKind.Max => "maximum",
+        ReduceKind.Min => "minimum",
+        _ => Words(kind.ToString()),
     };
 
     private static string Sparsity(Operator op)
@@ -105,6 +121,6 @@ internal static class PlanSummary
             }
         }
 
-        return op is not (Conv or Dense) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
+        return op is not (Conv or Dense or MatMul or Resample) ? string.Empty : kinds.Count == 0 ? "dense" : string.Join(", ", kinds);
     }
 }

@@ -75,11 +75,24 @@ internal static class Scheduler
             return new LayerSchedule(false, "constant", "read where it is", 0);
         }
 
+        if (node.Operator is MatMul)
+        {
+            var cycles = CostModel.Product(output.Length, graph.ShapeOf(node.Inputs[0]).Width, target.AtMost(output.Width));
+            return new LayerSchedule(false, "loop", $"{Literals.Int(cycles)} cycles as tiles of the product", cycles);
+        }
+
+        if (MoveBuilder.IsMove(node.Operator))
+        {
+            return new LayerSchedule(false, "copy", "elements change places", CostModel.Elementwise(output.Length, target));
+        }
+
         var elements = node.Operator switch
         {
+            Resample resample => (long)output.Length * resample.Taps,
             Pool pool => (long)output.Length * pool.Window.Area,
             Softmax => (long)output.Length * 8,
-            _ => node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length),
+            Add or Binary => (long)output.Length * node.Inputs.Count,
+            _ => Math.Max(output.Length, node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length)),
         };
         return new LayerSchedule(false, "simd", "one pass over its elements", CostModel.Elementwise(elements, target));
     }

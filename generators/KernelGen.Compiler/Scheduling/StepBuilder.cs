@@ -107,9 +107,7 @@ internal sealed class StepBuilder(
                 AddReduce(node, reduce);
                 break;
             case MatMul:
-                var product = graph.ShapeOf(node.Name);
-                var (a, b) = (Factor(node.Inputs[0]), Factor(node.Inputs[1]));
-                steps.Add(new MatMulStep(node.Name, product, a, b, NewTensor(node.Name, MapOrder.Planar)));
+                AddProduct(node);
                 break;
             case Resample resample when !MoveBuilder.IsMove(resample):
                 var samples = Tensor(node.Inputs[0]);
@@ -215,8 +213,18 @@ internal sealed class StepBuilder(
         steps.Add(new ReduceStep(node.Name, reduce, graph.ShapeOf(node.Inputs[0]), from, NewTensor(node.Name, order)));
     }
 
-    /// <summary>A factor of a matrix product: rows of elements that lie side by side.</summary>
-    private Operand Factor(string name) => Read(name, graph.ShapeOf(name), MapOrder.Planar);
+    private void AddProduct(Node node)
+    {
+        var shape = graph.ShapeOf(node.Name);
+        var (a, b) = (Factor(node.Inputs[0]), Factor(node.Inputs[1]));
+
+        // Columns are read once per tile of rows, and rows of a wide matrix are pages apart.
+        var isWorthIt = shape[shape.Rank - 2] >= 32 && shape.Width > MatMulStep.MostColumns;
+        var panel = isWorthIt ? NewScratch(node.Name + ".panel", a.Shape.Width * MatMulStep.MostColumns) : null;
+        steps.Add(new MatMulStep(node.Name, shape, a, b, NewTensor(node.Name, MapOrder.Planar), panel));
+
+        Operand Factor(string name) => Read(name, graph.ShapeOf(name), MapOrder.Planar);
+    }
 
     private TensorView View(string name) =>
         inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(Tensor(name), graph.ShapeOf(name));

@@ -13,8 +13,14 @@ internal sealed record ReduceStep(string Name, Reduce Reduce, Shape Shape, Tenso
 
 /// <summary>Products of matrices.</summary>
 /// <param name="Shape">Of the result.</param>
-internal sealed record MatMulStep(string Name, Shape Shape, Operand A, Operand B, TensorBuffer To) : Step(Name)
+/// <param name="Panel">Where the columns of one tile are brought together, if there are rows enough to make up for it; else null.</param>
+internal sealed record MatMulStep(string Name, Shape Shape, Operand A, Operand B, TensorBuffer To, TensorBuffer? Panel) : Step(Name)
 {
+    /// <summary>Columns that one tile of any target has at most, where there are several rows.</summary>
+    public const int MostColumns = 4 * TensorLayout.Block;
+
+    public override IEnumerable<TensorBuffer> Scratch => Panel is null ? [] : [Panel];
+
     public override IEnumerable<TensorBuffer> Reads => new[] { A.Buffer, B.Buffer }.Where(b => b is not null).Select(b => b!);
 
     public override TensorBuffer Writes => To;

@@ -261,21 +261,31 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
     {
         try
         {
-            var description = DenseBias.Merge(DescriptionAssembler.Assemble(Text.Name(name), inputs, builder, outputs, carried));
-            foreach (var problem in GraphVerifier.Verify(description).Problems)
+            var description = DescriptionAssembler.Assemble(Text.Name(name), inputs, builder, outputs, carried);
+            if (Check(description))
             {
-                errors.Add(
-                    problem.Id is ProblemId.Shape or ProblemId.Limit ? ImportErrorId.Shape : ImportErrorId.Graph,
-                    problem.Layer is null ? problem.Message : $"{Text.Quote(problem.Layer)}: {problem.Message}");
+                description = LayerMerging.Merge(Tidy.Apply(description));
             }
 
-            return errors.IsEmpty ? description : null;
+            return Check(description) ? description : null;
         }
         catch (OnnxNodeException e)
         {
             errors.Add(ImportErrorId.Unsupported, $"The outputs cannot be returned: {e.Message}");
             return null;
         }
+    }
+
+    private bool Check(NetworkDescription description)
+    {
+        foreach (var problem in errors.IsEmpty ? GraphVerifier.Verify(description).Problems : [])
+        {
+            errors.Add(
+                problem.Id is ProblemId.Shape or ProblemId.Limit ? ImportErrorId.Shape : ImportErrorId.Graph,
+                problem.Layer is null ? problem.Message : $"{Text.Quote(problem.Layer)}: {problem.Message}");
+        }
+
+        return errors.IsEmpty;
     }
 
     /// <summary>The version of a domain's operators; a file that does not say has those of the first.</summary>

@@ -45,21 +45,8 @@ internal static class ReduceOperators
         ? x.Shape.Select((d, axis) => axes.Contains(axis) ? 1 : d).ToArray()
         : x.Shape.Where((_, axis) => !axes.Contains(axis)).ToArray();
 
-    private static Tensor Reduce(GraphBuilder graph, ReduceKind kind, Tensor x, int[] axes)
-    {
-        if (axes.Length == 0)
-        {
-            return x;
-        }
-
-        var wholeMaps = x.Shape.Rank == 3 && axes is [1, 2];
-        return kind switch
-        {
-            ReduceKind.Mean when wholeMaps => graph.Apply(new GlobalPool(PoolKind.Average), x),
-            ReduceKind.Max when wholeMaps => graph.Apply(new GlobalPool(PoolKind.Max), x),
-            _ => graph.Reduce(kind, x, axes),
-        };
-    }
+    private static Tensor Reduce(GraphBuilder graph, ReduceKind kind, Tensor x, int[] axes) =>
+        axes.Length == 0 ? x : graph.Apply(ViewRules.AsPooling(new Reduce(kind, axes.ToEquatableArray()), x.Shape), x);
 
     /// <summary>ln Σ e^x as m + ln Σ e^(x − m) with the maximum m, which does not overflow.</summary>
     private static Tensor LogSumExp(GraphBuilder graph, Tensor x, Func<ReduceKind, Tensor, Tensor> reduce)

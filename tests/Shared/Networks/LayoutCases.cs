@@ -63,7 +63,8 @@ internal static class LayoutCases
         Of("products of large matrices", b =>
         [
             b.Layer(new MatMul(), b.Input(23, 65), b.Input(65, 101)), b.Layer(new MatMul(), b.Input(1, 300), b.Constant(300, 133)),
-            b.Layer(new MatMul(), b.Input(2, 9, 31), b.Constant(31, 20)), b.Layer(new MatMul(), b.Input(70, 40), b.Input(40, 2)),
+            b.Layer(new MatMul(), b.Input(2, 9, 31), b.Constant(31, 20)),
+            b.Layer(new MatMul(), b.Input(2, 35, 17), b.Input(2, 17, 133)), b.Layer(new MatMul(), b.Input(3, 37, 17), b.Constant(17, 99)), b.Layer(new MatMul(), b.Input(70, 40), b.Input(40, 2)),
         ]),
         Of("softmax of many", b => [.. Enumerable.Range(0, 3).Select(axis => b.Layer(new Softmax(axis), b.Input(37, 5, 61)))]),
     ];
