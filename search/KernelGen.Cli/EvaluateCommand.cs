@@ -18,7 +18,7 @@ internal static class EvaluateCommand
             "Classifies labelled images with a model's generated code and counts the errors.",
             ("On the embedded test images", "kernelgen evaluate out/pruned.kgn"),
             ("On images of your own, one folder per class", "kernelgen evaluate model.kgn --data photos --split training"),
-            ("An ONNX model, whose weights expect pixels from -1 to 1", "kernelgen evaluate resnet8.onnx --data cifar-10-batches-bin --preprocess=-1..1"),
+            ("An ONNX model, whose weights expect pixels as they are", "kernelgen evaluate resnet8.onnx --data cifar-10-batches-bin --preprocess 0..255"),
             ("The error, for a script", "kernelgen evaluate model.kgn --json | jq .errorPercent"));
         var model = new ModelArgument(command);
         var data = ImageInput.DataOption("The images; default: those embedded in this tool.");

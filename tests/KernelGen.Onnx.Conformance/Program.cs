@@ -61,6 +61,7 @@ if (verbose)
 }
 
 Console.WriteLine(SupportTable.Totals(run.Results));
+Console.WriteLine(SupportTable.Errors(run, [.. run.Errors.Keys]));
 if (write)
 {
     SupportTable.Write(run);

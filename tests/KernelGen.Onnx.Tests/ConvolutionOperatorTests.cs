@@ -10,7 +10,8 @@ public class ConvolutionOperatorTests
     private static readonly Dictionary<string, OnnxFile> Convolutions = new()
     {
         ["vector"] = Conv([1, 3, 11], [4, 3, 3]),
-        ["vector, strided, padded, dilated"] = Conv([1, 2, 20], [4, 2, 3], ("strides", new[] { 2 }), ("pads", new[] { 3, 1 }), ("dilations", new[] { 2 })),
+        ["vector, strided, padded, dilated"] = Conv(
+            [1, 2, 20], [4, 2, 3], ("strides", new[] { 2 }), ("pads", new[] { 3, 1 }), ("dilations", new[] { 2 })),
         ["vectors of a batch, grouped"] = Conv([3, 4, 9], [6, 2, 3], ("group", 2), ("auto_pad", "SAME_UPPER")),
         ["image"] = Conv([1, 3, 8, 7], [5, 3, 3, 3]),
         ["without bias"] = Of("Conv", 17, [1, 3, 8, 7], [[5, 3, 3, 3]]),
@@ -49,10 +50,13 @@ public class ConvolutionOperatorTests
         ["valid"] = ConvTranspose([1, 3, 4, 5], [3, 2, 3, 4], 2, ("strides", new[] { 2, 2 }), ("auto_pad", "VALID")),
         ["dilated"] = ConvTranspose([1, 3, 4, 5], [3, 2, 3, 2], 2, ("dilations", new[] { 2, 3 })),
         ["dilated and strided"] = ConvTranspose([1, 3, 4, 5], [3, 2, 3, 3], 2, ("dilations", new[] { 2, 3 }), ("strides", new[] { 3, 2 })),
-        ["dilation a multiple of the stride"] = ConvTranspose([1, 3, 4, 5], [3, 2, 3, 3], 2, ("dilations", new[] { 2, 4 }), ("strides", new[] { 2, 2 })),
-        ["stride a multiple of the dilation"] = ConvTranspose([1, 3, 4, 5], [3, 2, 3, 3], 2, ("dilations", new[] { 2, 2 }), ("strides", new[] { 4, 6 })),
+        ["dilation a multiple of the stride"] = ConvTranspose(
+            [1, 3, 4, 5], [3, 2, 3, 3], 2, ("dilations", new[] { 2, 4 }), ("strides", new[] { 2, 2 })),
+        ["stride a multiple of the dilation"] = ConvTranspose(
+            [1, 3, 4, 5], [3, 2, 3, 3], 2, ("dilations", new[] { 2, 2 }), ("strides", new[] { 4, 6 })),
         ["grouped"] = ConvTranspose([1, 4, 4, 5], [4, 3, 3, 3], 6, ("group", 2), ("strides", new[] { 2, 2 })),
-        ["depthwise, batch"] = ConvTranspose([2, 4, 4, 5], [4, 1, 3, 3], 4, ("group", 4), ("strides", new[] { 2, 1 }), ("pads", new[] { 1, 1, 0, 1 })),
+        ["depthwise, batch"] = ConvTranspose(
+            [2, 4, 4, 5], [4, 1, 3, 3], 4, ("group", 4), ("strides", new[] { 2, 1 }), ("pads", new[] { 1, 1, 0, 1 })),
         ["padding of whole strides"] = ConvTranspose([1, 2, 6, 6], [2, 2, 3, 3], 2, ("strides", new[] { 2, 2 }), ("pads", new[] { 4, 5, 3, 4 })),
     };
 
@@ -89,8 +93,9 @@ public class ConvolutionOperatorTests
         Assert.Contains("3-D", Of("Conv", 17, [1, 2, 4, 4, 4], [[3, 2, 2, 2, 2]]).Refusal());
 
     [Fact]
-    public void Weights_that_are_computed_are_refused() =>
-        Assert.Contains("the weights", new OnnxFile().Input("x", 1, 2, 4, 4).Input("w", 3, 2, 3, 3).Node("Conv", ["x", "w"], ["y"]).Output("y").Refusal());
+    public void Weights_that_are_computed_are_refused() => Assert.Contains(
+        "the weights",
+        new OnnxFile().Input("x", 1, 2, 4, 4).Input("w", 3, 2, 3, 3).Node("Conv", ["x", "w"], ["y"]).Output("y").Refusal());
 
     [Theory]
     [InlineData("group", 3)]

@@ -14,7 +14,8 @@ public class PoolOperatorTests
         ["max of vectors"] = Pool("MaxPool", [2, 3, 11], [3], ("strides", new[] { 2 }), ("pads", new[] { 1, 0 })),
         ["max of volumes"] = Pool("MaxPool", [2, 2, 5, 6, 7], [2, 3, 3], ("strides", new[] { 2, 1, 3 }), ("pads", new[] { 1, 0, 1, 0, 2, 1 })),
         ["max, ceiling"] = Pool("MaxPool", [1, 3, 8, 7], [3, 2], ("strides", new[] { 2, 2 }), ("ceil_mode", 1)),
-        ["max, ceiling, last window behind the input"] = Pool("MaxPool", [1, 2, 4, 4], [1, 2], ("strides", new[] { 2, 3 }), ("pads", new[] { 0, 0, 0, 1 }), ("ceil_mode", 1)),
+        ["max, ceiling, last window behind the input"] = Pool(
+            "MaxPool", [1, 2, 4, 4], [1, 2], ("strides", new[] { 2, 3 }), ("pads", new[] { 0, 0, 0, 1 }), ("ceil_mode", 1)),
         ["max, same upper"] = Pool("MaxPool", [1, 3, 8, 7], [3, 2], ("strides", new[] { 2, 2 }), ("auto_pad", "SAME_UPPER")),
         ["max, same lower"] = Pool("MaxPool", [1, 3, 8, 7], [2, 2], ("auto_pad", "SAME_LOWER")),
         ["max, valid"] = Pool("MaxPool", [1, 3, 8, 7], [3, 2], ("strides", new[] { 2, 2 }), ("auto_pad", "VALID")),
@@ -22,18 +23,27 @@ public class PoolOperatorTests
         ["average, padded"] = Pool("AveragePool", [2, 3, 8, 7], [3, 3], ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 2, 0 })),
         ["average, padding counted"] = Pool("AveragePool", [1, 3, 8, 7], [3, 3], ("pads", new[] { 2, 1, 0, 1 }), ("count_include_pad", 1)),
         ["average, ceiling"] = Pool("AveragePool", [1, 3, 8, 7], [3, 2], ("strides", new[] { 2, 2 }), ("ceil_mode", 1)),
-        ["average, ceiling, padding counted"] = Pool("AveragePool", [1, 3, 8, 8], [3, 3], ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 0, 0 }), ("ceil_mode", 1), ("count_include_pad", 1)),
-        ["average, ceiling, padding counted, volumes"] = Pool("AveragePool", [1, 2, 4, 6, 5], [2, 3, 2], ("strides", new[] { 3, 2, 2 }), ("pads", new[] { 1, 1, 0, 1, 0, 0 }), ("ceil_mode", 1), ("count_include_pad", 1)),
-        ["average, dilated"] = Of("AveragePool", 19, [1, 2, 9, 9], [], ("kernel_shape", new[] { 3, 2 }), ("dilations", new[] { 2, 3 }), ("pads", new[] { 1, 1, 0, 0 })),
+        ["average, ceiling, padding counted"] = Pool(
+            "AveragePool", [1, 3, 8, 8], [3, 3], ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 0, 0 }), ("ceil_mode", 1),
+            ("count_include_pad", 1)),
+        ["average, ceiling, padding counted, volumes"] = Pool(
+            "AveragePool", [1, 2, 4, 6, 5], [2, 3, 2], ("strides", new[] { 3, 2, 2 }), ("pads", new[] { 1, 1, 0, 1, 0, 0 }),
+            ("ceil_mode", 1), ("count_include_pad", 1)),
+        ["average, dilated"] = Of(
+            "AveragePool", 19, [1, 2, 9, 9], [], ("kernel_shape", new[] { 3, 2 }), ("dilations", new[] { 2, 3 }),
+            ("pads", new[] { 1, 1, 0, 0 })),
         ["average of vectors"] = Pool("AveragePool", [1, 3, 11], [4], ("strides", new[] { 2 }), ("pads", new[] { 1, 2 })),
-        ["average of volumes"] = Pool("AveragePool", [1, 2, 5, 6, 7], [2, 3, 3], ("strides", new[] { 2, 1, 3 }), ("pads", new[] { 1, 0, 1, 0, 2, 1 })),
+        ["average of volumes"] = Pool(
+            "AveragePool", [1, 2, 5, 6, 7], [2, 3, 3], ("strides", new[] { 2, 1, 3 }), ("pads", new[] { 1, 0, 1, 0, 2, 1 })),
         ["average, same upper"] = Pool("AveragePool", [1, 3, 8, 7], [3, 4], ("strides", new[] { 2, 2 }), ("auto_pad", "SAME_UPPER")),
         ["average, same lower, padding counted"] = Pool("AveragePool", [1, 3, 8, 7], [3, 2], ("auto_pad", "SAME_LOWER"), ("count_include_pad", 1)),
         ["norm 2"] = Pool("LpPool", [2, 3, 8, 7], [3, 2], ("pads", new[] { 1, 0, 1, 1 })),
         ["norm 1"] = Pool("LpPool", [1, 3, 8, 7], [3, 2], ("p", 1), ("strides", new[] { 2, 1 })),
         ["norm 3"] = Pool("LpPool", [1, 3, 8], [3], ("p", 3)),
         ["norm 2 of volumes"] = Pool("LpPool", [1, 2, 4, 5, 6], [2, 3, 2]),
-        ["norm 2, ceiling, dilated"] = Of("LpPool", 18, [1, 3, 9, 8], [], ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 }), ("dilations", new[] { 2, 1 }), ("pads", new[] { 1, 0, 0, 1 }), ("ceil_mode", 1)),
+        ["norm 2, ceiling, dilated"] = Of(
+            "LpPool", 18, [1, 3, 9, 8], [], ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 }),
+            ("dilations", new[] { 2, 1 }), ("pads", new[] { 1, 0, 0, 1 }), ("ceil_mode", 1)),
         ["global max"] = Of("GlobalMaxPool", 17, [1, 3, 5, 4], []),
         ["global max of vectors"] = Of("GlobalMaxPool", 17, [2, 3, 5], []),
         ["global average"] = Of("GlobalAveragePool", 17, [2, 3, 5, 4], []),

@@ -18,7 +18,8 @@ public class ResizeOperatorTests
         ["Resize 10, up"] = WithScales("Resize", 10, [1, 2, 3, 4], 1f, 1, 2.6f, 2),
         ["Resize 10, down"] = WithScales("Resize", 10, [1, 2, 6, 8], 1f, 1, 0.6f, 0.5f),
         ["Resize 10, linear"] = WithScales("Resize", 10, [1, 2, 3, 4], [1f, 1, 2, 1.5f], ("mode", "linear")),
-        ["TensorFlow's half pixels"] = Scaled(11, [1, 1, 5, 7], [1, 1, 2f, 0.6f], "nearest", ("coordinate_transformation_mode", "tf_half_pixel_for_nn")),
+        ["TensorFlow's half pixels"] = Scaled(
+            11, [1, 1, 5, 7], [1, 1, 2f, 0.6f], "nearest", ("coordinate_transformation_mode", "tf_half_pixel_for_nn")),
         ["cropped"] = Cropped([1, 1, 6, 8], [1, 1, 4, 5], [0, 0, 0.2f, 0.3f, 1, 1, 0.7f, 0.9f], "linear"),
         ["cropped beyond the input"] = Cropped(
             [1, 1, 6, 8], [1, 1, 7, 9], [0, 0, -0.3f, 0.4f, 1, 1, 1.2f, 1.5f], "linear", ("extrapolation_value", 10f)),
@@ -141,6 +142,7 @@ public class ResizeOperatorTests
         new OnnxFile(13).Input("x", x)
             .Initializer("roi", [region.Length], region)
             .Initializer("sizes", [sizes.Length], sizes)
-            .Node("Resize", ["x", "roi", "", "sizes"], ["y"], [("mode", mode), ("coordinate_transformation_mode", "tf_crop_and_resize"), .. attributes])
+            .Node(
+                "Resize", ["x", "roi", "", "sizes"], ["y"], [("mode", mode), ("coordinate_transformation_mode", "tf_crop_and_resize"), .. attributes])
             .Output("y");
 }

@@ -13,7 +13,8 @@ internal sealed class Identifiers
         foreach (var layer in layers)
         {
             var identifier = From(layer);
-            for (var i = 2; !taken.Add(identifier); i++)
+            // The table x_loop_weights is the loop's of the layer x, not that of a layer x_loop.
+            for (var i = 2; identifier.EndsWith("_loop", StringComparison.Ordinal) || !taken.Add(identifier); i++)
             {
                 identifier = $"{From(layer)}_{Literals.Int(i)}";
             }

@@ -32,7 +32,7 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
         var name = kernels.Unique($"{id}_grouped_{pixels}x1{target.Suffix}");
         var x = from.Origin - (window.PadTop * from.RowStride) - (window.PadLeft * from.PixelStride);
         kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, {kernels.Constants.Floats(id + "_grouped_weights", Weights)}, {KernelClass.Ref(step.To, to.Origin)});");
+            $"{name}({KernelClass.Ref(step.From, x)}, {kernels.Constants.Floats(id + "_weights_by_lane", Weights)}, {KernelClass.Ref(step.To, to.Origin)});");
         using var method = kernels.Method(
             name, "ref float x, ref float weights, ref float y", $"{step.Name}: {pixels} pixels × {target.Lanes} maps, {taps.Length * sources} taps");
         using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");

@@ -18,7 +18,7 @@ internal static class ActivationOperators
         ("Clip", Clip),
         ("Sigmoid", node => Elementwise(node, new Activation(ActivationKind.Sigmoid))),
         ("Tanh", node => Elementwise(node, new Activation(ActivationKind.Tanh))),
-        ("HardSigmoid", node => Elementwise(node, new Activation(ActivationKind.HardSigmoid, node.Float("alpha", 0.2f), Beta: node.Float("beta", 0.5f)))),
+        ("HardSigmoid", HardSigmoid),
         ("HardSwish", node => Elementwise(node, new Activation(ActivationKind.HardSwish))),
         ("Gelu", Gelu),
         ("Mish", node => Elementwise(node, new Activation(ActivationKind.Mish))),
@@ -56,6 +56,9 @@ internal static class ActivationOperators
 
         return [node.Result(node.Graph.Binary(BinaryKind.Prelu, x.Floats, slopes), x.Shape)];
     }
+
+    private static Value[] HardSigmoid(NodeContext node) =>
+        Elementwise(node, new Activation(ActivationKind.HardSigmoid, node.Float("alpha", 0.2f), Beta: node.Float("beta", 0.5f)));
 
     private static Value[] Selu(NodeContext node)
     {

@@ -63,7 +63,7 @@ internal sealed record AxisSampler
         }
 
         var stretch = Antialias ? Math.Min(1.0, scale) : 1.0;
-        var half = (int)Math.Min(Limits.Window, Math.Ceiling((Mode == SampleMode.Linear ? 1 : 2) / stretch));
+        var half = (int)Math.Ceiling(Math.Min(Limits.Elements, (Mode == SampleMode.Linear ? 1 : 2) / stretch));
         budget.Spend(2L * half * inside.Length);
         var taps = inside.SelectMany(p => Taps(p, length, half, stretch)).ToArray();
         return new AxisSamples(length, 2 * half, taps.Select(t => t.Index).ToArray(), taps.Select(t => t.Weight).ToArray(), before, after);

@@ -140,7 +140,8 @@ internal static class ConvolutionOperators
 
         return fits
             ? (int)groups
-            : throw new OnnxNodeException($"{groups} groups do not fit {sources} input maps and weights for {sourcesOrTargetsOfGroup} maps of each group.");
+            : throw new OnnxNodeException(
+                $"{groups} groups do not fit {sources} input maps and weights for {sourcesOrTargetsOfGroup} maps of each group.");
     }
 
     private static float[]? Bias(NodeContext node, int maps, int phases)

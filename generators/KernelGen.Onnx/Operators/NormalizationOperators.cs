@@ -97,9 +97,12 @@ internal static class NormalizationOperators
         }
 
         var reduced = x.Shape.Select((d, axis) => axis < first ? d : 1).ToArray();
-        return node.HasOutput(1) || node.HasOutput(2)
-            ? [node.Result(result, x.Shape), node.Result(mean, reduced), node.Result(node.Graph.Activate(ActivationKind.Reciprocal, deviation), reduced)]
-            : [node.Result(result, x.Shape)];
+        return
+        [
+            node.Result(result, x.Shape),
+            node.Result(mean, reduced),
+            node.Result(node.Graph.Activate(ActivationKind.Reciprocal, deviation), reduced),
+        ];
     }
 
     private static Value[] MeanVarianceNormalization(NodeContext node)

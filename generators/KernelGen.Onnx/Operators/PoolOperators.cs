@@ -48,7 +48,8 @@ internal static class PoolOperators
     {
         var x = Spatial(node.FloatsNotEmpty(0));
         var (maps, length) = Maps(x);
-        var pooled = node.Graph.Apply(new GlobalPool(kind), node.Graph.Reshape(x.Floats, new Shape(maps, length / x.Shape[x.Rank - 1], x.Shape[x.Rank - 1])));
+        var width = x.Shape[x.Rank - 1];
+        var pooled = node.Graph.Apply(new GlobalPool(kind), node.Graph.Reshape(x.Floats, new Shape(maps, length / width, width)));
         return [node.Result(pooled, PerMap(x))];
     }
 

@@ -51,6 +51,9 @@ internal static class ResizeOperators
             throw new OnnxNodeException($"The region of interest has {region.Length} values; there must be {2 * axes.Length}.");
         }
 
+        // It is about sizes; exporters write it with scales too.
+        node.Attribute("keep_aspect_ratio_policy");
+
         // Given by sizes, the scales are left out or empty, and the other way round.
         var scales = node.Has(2) && node.Floats(2).Length > 0 ? node.ConstantFloats(2, "the scales") : null;
         return scales is not null
@@ -69,7 +72,7 @@ internal static class ResizeOperators
         CheckCount(sizes.Length, axes.Length, "sizes");
         var scales = sizes.Select((s, i) => (float)s / x.Shape[axes[i]]).ToArray();
         var policy = node.String("keep_aspect_ratio_policy", "stretch");
-        if (policy == "stretch")
+        if (policy == "stretch" || scales.Length == 0)
         {
             return Sample(node, x, sampler, axes, region, scales, sizes.Select(s => (float)s).ToArray(), Math.Floor);
         }
@@ -102,8 +105,8 @@ internal static class ResizeOperators
             }
 
             shape[axes[i]] = (int)length;
-            samples[axes[i]] = sampler.Sample(
-                node.Graph.Budget, x.Shape[axes[i]], (int)length, resized[i], scales[i], region is null ? null : (region[i], region[axes.Length + i]));
+            (float, float)? part = region is null ? null : (region[i], region[axes.Length + i]);
+            samples[axes[i]] = sampler.Sample(node.Graph.Budget, x.Shape[axes[i]], (int)length, resized[i], scales[i], part);
         }
 
         var extrapolation = node.Float("extrapolation_value", 0);
@@ -123,7 +126,8 @@ internal static class ResizeOperators
         "nearest" => SampleMode.Nearest,
         "linear" or "bilinear" => SampleMode.Linear,
         "cubic" when node.Operator == "Resize" && node.Version >= 11 => SampleMode.Cubic,
-        var other => throw new OnnxNodeException($"The attribute mode is '{other}'; it must be nearest, linear or (Resize since operator set 11) cubic."),
+        var other => throw new OnnxNodeException(
+            $"The attribute mode is '{other}'; it must be nearest, linear or (Resize since operator set 11) cubic."),
     };
 
     private static void CheckCount(int count, int axes, string what)

@@ -91,6 +91,7 @@ internal sealed class TransposedAxis
         var values = node.Integers(attribute);
         return values.Length == count ? values
             : values.Length == 0 ? null
-            : throw new OnnxNodeException($"The attribute {attribute} has {values.Length} values; there must be {count} for the input's spatial axes.");
+            : throw new OnnxNodeException(
+                $"The attribute {attribute} has {values.Length} values; there must be {count} for the input's spatial axes.");
     }
 }

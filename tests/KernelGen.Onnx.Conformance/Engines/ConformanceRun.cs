@@ -6,7 +6,10 @@ using KernelGen.Runtime;
 
 namespace KernelGen.Onnx.Conformance;
 
-/// <summary>Runs tests: import, reference interpreter, and the generated code of every width that this machine has.</summary>
+/// <summary>
+/// Runs tests: import, reference interpreter, and generated code, which the source generator must write alike, at every width that this
+/// machine has.
+/// </summary>
 internal sealed class ConformanceRun
 {
     public const string InterpreterName = "interpreter";
@@ -81,7 +84,13 @@ internal sealed class ConformanceRun
         if (folder is not null)
         {
             var options = new CompilerOptions { ClassName = "Network", Targets = EngineProcess.Widths.ToEquatableArray() };
-            var assembly = NetworkAssembly.EmitForLoading(NetworkCompiler.Compile(description, options), FormattableString.Invariant($"Test{number}"));
+            var source = NetworkCompiler.Compile(description, options);
+            if (SourceGenerator.Generate(description, options) != source.Text)
+            {
+                return new TestResult(test, Outcome.Wrong, "the source generator writes another class than the compiler in memory");
+            }
+
+            var assembly = NetworkAssembly.EmitForLoading(source, FormattableString.Invariant($"Test{number}"));
             EngineJob.Write(folder, number, assembly, inputs, [.. ready.Shapes.Select(s => s.Length)]);
         }
 

@@ -46,10 +46,11 @@ internal static partial class SupportTable
             Generated from a run of the ONNX standard's own tests; do not edit. `dotnet run -c Release --project tests/KernelGen.Onnx.Conformance -- --write`
             writes it anew from the tests of Debian's package libonnx-testdata; a test holds it to be current.
 
-            Every test's model is imported, run by the reference interpreter, generated as C#, compiled, and run at each vector width; all outputs must be
-            the stored ones within the standard's tolerance (relative 1e-3, absolute 1e-7; integers equal). Many tests feed weights, shapes or axes as
-            inputs. A model that is refused as it is is imported once more with all integer inputs and all float inputs but the first frozen to the test's
-            values; these tests are counted apart. "Promised" are the tests of inference with floats in which every operator is one that the importer sets out to take.
+            Every test's model is imported, run by the reference interpreter, written as C# by the compiler and by the source generator (the same text),
+            compiled, and run at each vector width. All outputs must be the stored ones within the standard's tolerance (relative 1e-3, absolute 1e-7;
+            integers equal; bfloat16 to one unit in the last place). Many tests feed weights, shapes or axes as inputs. A model that is refused as it is is
+            imported once more with all integer inputs and all float inputs but the first frozen to the test's values; these tests are counted apart.
+            "Promised" are the tests of inference with floats in which every operator is one that the importer sets out to take.
 
 
             """.ReplaceLineEndings("\n"));
@@ -64,7 +65,20 @@ internal static partial class SupportTable
         }
 
         text.Append("\n## Error\n\nElements of all float outputs by their distance from the stored ones, in units in the last place.\n\n");
-        AppendErrors(text, run);
+        text.Append(Errors(run, Engines));
+        return text.ToString();
+    }
+
+    /// <summary>A table of the distances in units in the last place per engine.</summary>
+    public static string Errors(ConformanceRun run, IReadOnlyCollection<string> engines)
+    {
+        var text = new StringBuilder($"| ULP | {string.Join(" | ", engines)} |\n|--:|{string.Concat(engines.Select(_ => "--:|"))}\n");
+        for (var bucket = 0; bucket < run.Errors[ConformanceRun.InterpreterName].Counts.Count; bucket++)
+        {
+            var counts = engines.Select(e => FormattableString.Invariant($"{run.Errors[e].Counts[bucket]}"));
+            text.Append($"| {UlpHistogram.Describe(bucket)} | {string.Join(" | ", counts)} |\n");
+        }
+
         return text.ToString();
     }
 
@@ -96,16 +110,6 @@ internal static partial class SupportTable
         var reasons = refused[true].GroupBy(r => General(r.Message)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         text.Append(string.Join("<br>", reasons.Take(ReasonsShown).Select(g => FormattableString.Invariant($"{g.Count()} × {g.Key}"))));
         text.Append(reasons.Count > ReasonsShown ? FormattableString.Invariant($"<br>and {reasons.Count - ReasonsShown} other reasons |\n") : " |\n");
-    }
-
-    private static void AppendErrors(StringBuilder text, ConformanceRun run)
-    {
-        text.Append($"| ULP | {string.Join(" | ", Engines)} |\n|--:|{string.Concat(Engines.Select(_ => "--:|"))}\n");
-        for (var bucket = 0; bucket < run.Errors[ConformanceRun.InterpreterName].Counts.Count; bucket++)
-        {
-            var counts = Engines.Select(e => FormattableString.Invariant($"{run.Errors[e].Counts[bucket]}"));
-            text.Append($"| {UlpHistogram.Describe(bucket)} | {string.Join(" | ", counts)} |\n");
-        }
     }
 
     /// <summary>A message without the names of its test, fit for a cell of a table.</summary>

@@ -39,5 +39,6 @@ internal static class Tolerance
     }
 
     private static bool IsClose(float expected, float actual, double relative) =>
-        expected.Equals(actual) || Math.Abs((double)actual - expected) <= Absolute + (relative * Math.Abs((double)expected));
+        expected.Equals(actual)
+        || (float.IsFinite(expected) && Math.Abs((double)actual - expected) <= Absolute + (relative * Math.Abs((double)expected)));
 }
