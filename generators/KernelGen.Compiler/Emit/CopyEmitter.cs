@@ -116,7 +116,7 @@ internal static class CopyEmitter
             : inner.IsRepeated ? $"Shared.Repeat({source}, {target}, {loop}, {inner.Length});"
             : $"Shared.CopyElements({source}, {target}, {loop}, {Arguments(inner)});";
 
-        static string Arguments(CopyAxis axis) => $"{axis.Length}, {axis.From.Stride}, {axis.To.Stride}";
+        static string Arguments(CopyAxis axis) => $"{axis.Length}, {Literals.Int(axis.From.Stride)}, {Literals.Int(axis.To.Stride)}";
     }
 
     /// <summary>C# statements that set every element of a tensor to a value, and leave its borders as they are.</summary>

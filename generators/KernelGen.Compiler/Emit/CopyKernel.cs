@@ -61,7 +61,7 @@ internal sealed class CopyKernel(KernelClass kernels, string layer, string id)
     }
 
     private static string At(StridedAxis axis, string table, int level) =>
-        axis.Offsets is null ? $"i{level} * {axis.Stride}" : $"Unsafe.Add(ref {table}, i{level})";
+        axis.Offsets is null ? $"i{level} * {Literals.Int(axis.Stride)}" : $"Unsafe.Add(ref {table}, i{level})";
 
     private static string Table(string side, int level) => $"{side}{level}";
 }
