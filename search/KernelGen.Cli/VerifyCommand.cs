@@ -31,7 +31,7 @@ internal static class VerifyCommand
             HelpName = "DIR",
         };
         var absolute = NumberOption.Create(
-            "--absolute", "With --vectors: a largest |difference| that is enough however small the reference, as another runtime may have rounded more coarsely.", 0.0, least: 0);
+            "--absolute", "With --vectors: a largest |difference| that is enough however small the reference, for other runtimes compute sigmoids and the like to about so much.", 1e-6, least: 0);
         var json = JsonOption.Create();
         foreach (var option in new Option[] { layers, samples, seed, tolerance, data, preprocess, vectors, absolute, json })
         {

@@ -25,7 +25,9 @@ internal sealed record TestImport(NetworkDescription? Description, IReadOnlyList
         var plain = Import(test, shapes);
         var first = shapes.Keys.FirstOrDefault();
         var constants = inputs.Where(i => i.Name != first).ToDictionary(i => i.Name, i => i.Tensor);
-        if (plain.Description is not null || constants.Count == 0)
+
+        // Of integers alone nothing would be left to compute.
+        if (plain.Description is not null || constants.Count == 0 || first is null)
         {
             return new TestImport(plain.Description, [], plain.Errors.FirstOrDefault());
         }
