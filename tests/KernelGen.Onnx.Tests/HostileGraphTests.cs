@@ -154,6 +154,15 @@ public class HostileGraphTests
         OnlyError(file(-1, "Div"));
     }
 
+    [Fact]
+    public void A_sum_over_no_elements_is_an_error_and_no_tensor_without_data() => OnlyError(new OnnxFile()
+        .Input("x", 1, 2)
+        .Initializer("none", [0], Array.Empty<long>())
+        .Initializer("one", [1], 1L)
+        .Node("ReduceSum", ["none"], ["sum"])
+        .Node("Add", ["sum", "one"], ["y"])
+        .Output("y"));
+
     [Theory]
     [InlineData(1L << 28, 2L)]
     [InlineData(1L << 62, 4L)]

@@ -60,6 +60,7 @@ internal sealed class GraphBuilder
     }
 
     /// <summary>The same floats in the same order under another shape of the same length.</summary>
+    /// <exception cref="OnnxNodeException">The shape has another length, or breaks a rule of the model.</exception>
     public Tensor Reshape(Tensor tensor, Shape shape)
     {
         if (tensor.Shape == shape)
@@ -69,7 +70,9 @@ internal sealed class GraphBuilder
 
         if (tensor.IsConstant)
         {
-            return tensor with { Shape = shape };
+            return shape.Length == tensor.Constant!.Length
+                ? tensor with { Shape = shape }
+                : throw new OnnxNodeException($"A tensor of shape {tensor.Shape} cannot take the shape {shape}, which has another number of elements.");
         }
 
         if (reshaped.TryGetValue(tensor.Name!, out var origin))
