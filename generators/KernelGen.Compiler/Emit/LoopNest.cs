@@ -72,7 +72,7 @@ internal sealed class LoopNest
 
         for (var k = 0; k < operands.Count; k++)
         {
-            var offset = string.Join(" + ", axes.Select((a, d) => (a, d)).Where(p => p.a.Strides[k] != 0).Select(p => $"(i{p.d} * {p.a.Strides[k]})"));
+            var offset = string.Join(" + ", axes.Select((a, d) => (a, d)).Where(p => p.a.Strides[k] != 0).Select(p => $"(i{p.d} * {Literals.Int(p.a.Strides[k])})"));
             body.Line(offset.Length == 0 ? $"ref var p{k} = ref {operands[k]};" : $"ref var p{k} = ref Unsafe.Add(ref {operands[k]}, {offset});");
         }
 
