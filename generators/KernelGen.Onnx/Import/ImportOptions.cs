@@ -3,7 +3,7 @@ namespace KernelGen.Onnx;
 /// <summary>What the file alone does not say.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>Shapes of inputs, the batch axis included, by name: those the file leaves open, or others to import it for.</summary>
+    /// <summary>Shapes of inputs, the batch axis included, by name: those that the file leaves open; others only if they are the same.</summary>
     public IReadOnlyDictionary<string, int[]> Shapes { get; init; } = new Dictionary<string, int[]>();
 
     /// <summary>Inputs that become constants, by name.</summary>
