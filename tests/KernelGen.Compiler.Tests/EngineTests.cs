@@ -21,13 +21,10 @@ public class EngineTests
         return data;
     }
 
-    /// <summary>Narrower targets run in child processes, whose runtime has no wider vectors: see <see cref="WidthTests"/>.</summary>
-    public static TheoryData<string> TargetsFromThisMachinesUp() =>
-        new(TargetNames.All.Take(TargetNames.All.ToList().IndexOf(HostTarget.Name) + 1));
-
-    [Theory]
-    [MemberData(nameof(TargetsFromThisMachinesUp))]
-    public void Generated_code_agrees_with_the_reference(string target) => AssertAllAgree(NetworkCases.All, ScheduleChoice.Auto, target);
+    /// <summary>Vectors that this machine lacks run in software; the others in child processes: see <see cref="WidthTests"/>.</summary>
+    [Fact]
+    public void Generated_code_for_wider_machines_agrees_with_the_reference() =>
+        Assert.All(TargetNames.All.TakeWhile(t => t != HostTarget.Name), target => AssertAllAgree(NetworkCases.All, ScheduleChoice.Auto, target));
 
     /// <summary>The schedules differ in convolutions and fully connected layers alone.</summary>
     [Theory]
