@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using KernelGen.Tests.Shared;
 
 namespace KernelGen.Cli.Tests;
 
@@ -27,32 +27,8 @@ internal static class Tool
 
     public static ToolRun Run(string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(Assembly);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Patience))
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"kernelgen {string.Join(' ', arguments)} did not end within {Patience}.");
-        }
-
-        return new ToolRun(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        var (exitCode, output, error) = DotNetProcess.Run(Assembly, arguments, environment, Patience).GetAwaiter().GetResult();
+        return new ToolRun(exitCode, output, error);
     }
 
     private static string Locate()

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using KernelGen.Runtime;
+using KernelGen.Tests.Shared;
 
 namespace KernelGen.Compiler.Tests;
 
@@ -18,39 +18,10 @@ public class WidthTests
         var offered = TargetNames.All.TakeWhile(t => t != HostTarget.Name);
         Skip.If(offered.Contains(target), $"This machine has no {target}-bit vectors: its widest target is {HostTarget.Name}.");
 
-        var (exitCode, output) = await RunChild(target, hidden);
+        var (exitCode, output, error) = await DotNetProcess.Run(
+            typeof(WidthTests).Assembly.Location, [target], DotNetProcess.Hiding(hidden), Patience);
 
-        Assert.True(exitCode == 0, output);
+        Assert.True(exitCode == 0, output + error);
         Assert.Contains($"cases at {target}", output, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunChild(string target, string[] hidden)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(typeof(WidthTests).Assembly.Location);
-        start.ArgumentList.Add(target);
-        foreach (var name in hidden)
-        {
-            start.Environment[$"DOTNET_{name}"] = "0";
-        }
-
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return (process.ExitCode, await output + await error);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
     }
 }

@@ -125,6 +125,62 @@ public class HostileGraphTests
         Assert.NotEmpty(file.Import().Errors);
     });
 
+    [Theory]
+    [InlineData("ArgMax")]
+    [InlineData("Split")]
+    [InlineData("Pad")]
+    public void Large_inputs_alone_earn_no_constants(string op) => Bounded(() =>
+    {
+        // The input is a few bytes of the file.
+        var file = new OnnxFile(18).Input("x", 1, Limits.Elements).Initializer("pads", [4], 0L, 1L, 0L, 1L).Output("y");
+        OnlyError(op switch
+        {
+            "ArgMax" => file.Node(op, ["x"], ["y"], ("axis", 0)),
+            "Split" => file.Node(op, ["x"], ["y"], ("axis", 1), ("num_outputs", Limits.Elements)),
+            _ => file.Node(op, ["x", "pads"], ["y"], ("mode", "edge")),
+        });
+    });
+
+    [Fact]
+    public void Integers_that_are_many_outputs_are_paid_for_each_time() => Bounded(() =>
+    {
+        var file = new OnnxFile().Input("x", 1, 2).Initializer("shape", [1], 1L << 21);
+        file.Node("ConstantOfShape", ["shape"], ["c"], ("value", OnnxFile.Tensor("value", [1], 1L)));
+        for (var i = 0; i < 200; i++)
+        {
+            file.Node("Identity", ["c"], [$"y{i}"]).Output($"y{i}");
+        }
+
+        Assert.NotEmpty(file.Import().Errors);
+    });
+
+    [Fact]
+    public void A_large_tensor_that_many_nodes_copy_is_paid_for_each_time() => Bounded(() =>
+    {
+        var file = new OnnxFile().Input("x", 1, 2).Initializer("shape", [1], 1L << 21).Node("ConstantOfShape", ["shape"], ["c"]);
+        for (var i = 0; i < 200; i++)
+        {
+            file.Node("BatchNormalization", ["x", "c", "c", "c", "c"], [$"y{i}"]).Output($"y{i}");
+        }
+
+        Assert.NotEmpty(file.Import().Errors);
+    });
+
+    [Fact]
+    public void Names_that_become_one_are_numbered_without_trying_all_numbers() => Bounded(() =>
+    {
+        var name = new string('n', Limits.NameLength);
+        var file = new OnnxFile().Input("x", 1, 2);
+        for (var i = 0; i < 5000; i++)
+        {
+            file.Node("Abs", [i == 0 ? "x" : $"{name}{i - 1}"], [$"{name}{i}"]);
+        }
+
+        var result = file.Output($"{name}4999").Import();
+        Assert.Empty(result.Errors);
+        Assert.Equal(5000, result.Description!.Layers.Select(l => l.Name).Distinct().Count());
+    });
+
     [Fact]
     public void An_endless_range_is_refused()
     {

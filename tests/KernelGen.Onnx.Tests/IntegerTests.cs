@@ -87,6 +87,18 @@ public class IntegerTests
         .Node("Reshape", ["t", "minus"], ["y"])));
 
     [Fact]
+    public void Nothing_reversed_is_nothing() => Assert.Equal([4f, 3], Value(File()
+        .Initializer("none", [0], Array.Empty<long>())
+        .Initializer("a", [2], 3L, 4L)
+        .Initializer("first", [1], -1L)
+        .Initializer("last", [1], long.MinValue)
+        .Initializer("zero", [1], 0L)
+        .Initializer("back", [1], -1L)
+        .Node("Slice", ["none", "first", "last", "zero", "back"], ["n"])
+        .Node("Slice", ["a", "first", "last", "zero", "back"], ["b"])
+        .Node("Concat", ["n", "b"], ["y"], ("axis", 0))));
+
+    [Fact]
     public void Large_integers_are_moved_exactly() => Assert.Equal([1f], Value(File()
         .Initializer("a", [2], 0L, long.MaxValue)
         .Initializer("one", [], 1L)

@@ -25,7 +25,7 @@ public class QuantizationTests
         var description = Imported(WithInput(21)
             .Initializer(OnnxFile.Tensor("w", ElementType.Int8, [2, 3], 1, 2, 3, 4, 5, 6))
             .Initializer("s", [2, 2], 1f, 10f, 100f, 1000f)
-            .Node("DequantizeLinear", ["w", "s"], ["y"], ("axis", 1), ("block_size", 2))
+            .Node("DequantizeLinear", ["w", "s"], ["y"], ("axis", 1), ("block_size", 2), ("output_dtype", 0))
             .Output("y"));
         Assert.Equal([1f, 2f, 30f, 400f, 500f, 6000f], Run(description, new float[4])[0]);
     }

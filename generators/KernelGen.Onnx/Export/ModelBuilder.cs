@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using KernelGen.Model;
 using KernelGen.Onnx.Format;
+using KernelGen.Onnx.Import;
 
 namespace KernelGen.Onnx.Export;
 
@@ -16,11 +17,11 @@ internal sealed class ModelBuilder
     private const int IrVersion = 9;
 
     private readonly GraphProto graph = new();
-    private readonly HashSet<string> names;
+    private readonly UniqueNames names = new();
 
     public ModelBuilder(NetworkGraph network)
     {
-        names = new HashSet<string>(network.Inputs.Select(i => i.Name).Concat(network.Nodes.Select(n => n.Name)), StringComparer.Ordinal);
+        names.Add(network.Inputs.Select(i => i.Name).Concat(network.Nodes.Select(n => n.Name)));
         graph.Name = network.Name;
         graph.Input.AddRange(network.Inputs.Select(i => ValueInfo(i.Name, i.Shape)));
         graph.Output.AddRange(network.Outputs.Select(o => ValueInfo(o, network.ShapeOf(o))));
@@ -30,16 +31,7 @@ internal sealed class ModelBuilder
     public static long[] WithBatch(Shape shape) => [1, .. shape.Dimensions.Select(d => (long)d)];
 
     /// <summary>A name that no other tensor has.</summary>
-    public string Unique(string wanted)
-    {
-        var name = wanted;
-        for (var i = 2; !names.Add(name); i++)
-        {
-            name = FormattableString.Invariant($"{wanted}_{i}");
-        }
-
-        return name;
-    }
+    public string Unique(string wanted) => names.Unique(wanted);
 
     /// <param name="result">Becomes the name of the node and of its one output.</param>
     public void AddNode(string op, string result, IEnumerable<string> inputs, IEnumerable<AttributeProto> attributes) =>

@@ -18,10 +18,10 @@ internal static class DescriptionAssembler
         IEnumerable<(string Name, string Tensor)> values)
     {
         var renamed = new Dictionary<string, string>(StringComparer.Ordinal);
-        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var names = new UniqueNames();
+        names.Add(inputs.Select(i => i.Name));
         foreach (var input in inputs)
         {
-            taken.Add(input.Name);
             renamed.Add(input.Name, input.Name);
         }
 
@@ -31,7 +31,7 @@ internal static class DescriptionAssembler
         {
             if (needed.Contains(tensor) && !renamed.ContainsKey(tensor))
             {
-                renamed.Add(tensor, Unique(Text.Name(value), taken));
+                renamed.Add(tensor, names.Unique(Text.Name(value)));
             }
         }
 
@@ -59,21 +59,9 @@ internal static class DescriptionAssembler
                 layer = graph.Copy(tensor).Name!;
             }
 
-            renamed.Add(layer, Unique(Text.Name(output), taken));
+            renamed.Add(layer, names.Unique(Text.Name(output)));
             return layer;
         }
-    }
-
-    /// <summary>A name, with a number if it is taken.</summary>
-    public static string Unique(string name, HashSet<string> taken)
-    {
-        var unique = name;
-        for (var i = 2; !taken.Add(unique); i++)
-        {
-            unique = FormattableString.Invariant($"{name}_{i}");
-        }
-
-        return unique;
     }
 
     // A layer stands behind those it reads.

@@ -10,7 +10,7 @@ internal sealed class GraphBuilder
 {
     private readonly List<Layer> layers = [];
     private readonly Dictionary<string, (string Source, Shape Shape)> reshaped = new(StringComparer.Ordinal);
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly UniqueNames names = new();
     private readonly Dictionary<(Shape, FloatData), string> constants = [];
 
     /// <summary>What the next layers are named after; each gets a name of its own.</summary>
@@ -26,7 +26,7 @@ internal sealed class GraphBuilder
 
     public Tensor Input(string name, Shape shape)
     {
-        names.Add(name);
+        names.Add([name]);
         return new Tensor(shape, name, null);
     }
 
@@ -120,12 +120,7 @@ internal sealed class GraphBuilder
             throw new OnnxNodeException(FormattableString.Invariant($"The network becomes more than {layers.Count} layers; {Limits.Layers} are supported."));
         }
 
-        var name = Prefix;
-        for (var i = 2; !names.Add(name); i++)
-        {
-            name = FormattableString.Invariant($"{Prefix}_{i}");
-        }
-
+        var name = names.Unique(Prefix);
         layers.Add(new Layer(name, op, inputs));
         return name;
     }

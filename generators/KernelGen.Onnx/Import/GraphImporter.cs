@@ -11,6 +11,10 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
     private const int MaximumNodes = 10 * Limits.Layers;
 
     private readonly GraphProto graph = model.Graph;
+    private readonly Dictionary<string, long> versions = model.OpsetImport
+        .GroupBy(o => Canonical(o.Domain), StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => g.First().Version, StringComparer.Ordinal);
+
     private readonly GraphBuilder builder = new();
     private readonly List<NetworkInput> inputs = [];
     private readonly Dictionary<string, TensorProto> initializers = new(StringComparer.Ordinal);
@@ -248,6 +252,7 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
             return builder.Reshape(value.Floats, Value.Reduced(value.Shape));
         }
 
+        builder.Budget.Spend(value.Length);
         var floats = value.Integers.Select(i => (float)i).ToArray();
         if (floats.Where((f, i) => (double)f != value.Integers[i] || f >= long.MaxValue).Any())
         {
@@ -289,10 +294,9 @@ internal sealed class GraphImporter(ModelProto model, ExternalData external, Imp
     }
 
     /// <summary>The version of a domain's operators; a file that does not say has those of the first.</summary>
-    private long Version(string domain) =>
-        model.OpsetImport.FirstOrDefault(o => IsStandard(o.Domain) ? IsStandard(domain) : o.Domain == domain)?.Version ?? 1;
+    private long Version(string domain) => versions.TryGetValue(Canonical(domain), out var version) ? version : 1;
 
-    private static bool IsStandard(string domain) => domain is "" or "ai.onnx";
+    private static string Canonical(string domain) => domain == "ai.onnx" ? "" : domain;
 
     private void Report(NodeProto node, string id, string message) => errors.Add(id, message, NodeOrder.NameOf(node), NodeOrder.Describe(node));
 }

@@ -9,7 +9,7 @@ internal sealed class NetworkInputs
     private readonly ImportOptions options;
     private readonly ErrorList errors;
     private readonly IReadOnlyDictionary<string, TensorProto> initializers;
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly UniqueNames names = new();
 
     /// <summary>Reports options that name no input.</summary>
     public NetworkInputs(GraphProto graph, IReadOnlyDictionary<string, TensorProto> initializers, ImportOptions options, ErrorList errors)
@@ -61,7 +61,7 @@ internal sealed class NetworkInputs
             return null;
         }
 
-        var named = DescriptionAssembler.Unique(Text.Name(input.Name), names);
+        var named = names.Unique(Text.Name(input.Name));
         inputs.Add(new NetworkInput(named, Value.Reduced(shape)));
         return Value.Of(shape, builder.Input(named, Value.Reduced(shape)));
     }

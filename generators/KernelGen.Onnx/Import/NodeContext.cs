@@ -40,11 +40,24 @@ internal sealed class NodeContext(NodeProto node, long version, GraphBuilder gra
         ? value
         : throw new OnnxNodeException($"Input {i} is empty; every axis must be at least 1.");
 
+    /// <summary>A float input of maps, each of one or more spatial axes.</summary>
+    public Value Maps(int i) => FloatsNotEmpty(i) is { Rank: >= 3 } value
+        ? value
+        : throw new OnnxNodeException($"The input has {Input(i).Rank} axes; it must be [N, C, …] with one or more spatial axes.");
+
     /// <summary>The values of a float input that must be known at import, in its own order.</summary>
     /// <param name="what">For the message, e.g. <c>the weights</c>.</param>
-    public float[] ConstantFloats(int i, string what) => Floats(i).Floats.Constant is { } constant
-        ? constant.Span.ToArray()
-        : throw new OnnxNodeException($"Input {i} ({what}) is computed at run time; it must be a constant or an initializer.");
+    public float[] ConstantFloats(int i, string what)
+    {
+        if (Floats(i).Floats.Constant is not { } constant)
+        {
+            throw new OnnxNodeException($"Input {i} ({what}) is computed at run time; it must be a constant or an initializer.");
+        }
+
+        // However many nodes share a large tensor.
+        Graph.Budget.Spend(0, constant.Length);
+        return constant.Span.ToArray();
+    }
 
     /// <summary>The values of an integer input; all integers are known at import.</summary>
     public long[] Integers(int i, string what) => Input(i).IsInteger

@@ -27,14 +27,14 @@ internal sealed class Tidy
 
     /// <summary>Names of layers that have not been written yet.</summary>
     private readonly HashSet<string> open;
-    private readonly HashSet<string> taken;
+    private readonly UniqueNames names = new();
 
     private Tidy(NetworkGraph graph)
     {
         this.graph = graph;
         outputs = new HashSet<string>(graph.Outputs, StringComparer.Ordinal);
         open = new HashSet<string>(graph.Nodes.Select(n => n.Name), StringComparer.Ordinal);
-        taken = new HashSet<string>(open.Concat(graph.Inputs.Select(i => i.Name)), StringComparer.Ordinal);
+        names.Add(open.Concat(graph.Inputs.Select(i => i.Name)));
         foreach (var input in graph.Inputs)
         {
             views.Add(input.Name, new TensorView(input.Name, input.Shape));
@@ -148,7 +148,7 @@ internal sealed class Tidy
 
     private string Append(string name, Operator op, IEnumerable<string> inputs)
     {
-        var unique = open.Remove(name) ? name : DescriptionAssembler.Unique(name, taken);
+        var unique = open.Remove(name) ? name : names.Unique(name);
         layers.Add(new Layer(unique, op, inputs.ToEquatableArray()));
         if (op is Constant constant)
         {

@@ -73,7 +73,7 @@ internal static class ActivationOperators
         var alpha = node.Float("alpha", 1);
         if (!(alpha > 0))
         {
-            throw new OnnxNodeException($"The attribute alpha is {alpha}; it must be above 0.");
+            throw new OnnxNodeException(FormattableString.Invariant($"The attribute alpha is {alpha}; it must be above 0."));
         }
 
         var scaled = alpha == 1 ? x.Floats : node.Graph.Divide(x.Floats, node.Graph.Scalar(alpha));
@@ -130,7 +130,7 @@ internal static class ActivationOperators
         var (bias, lambda) = (node.Float("bias", 0), node.Float("lambd", 0.5f));
         if (!(lambda >= 0))
         {
-            throw new OnnxNodeException($"The attribute lambd is {lambda}; it must be at least 0.");
+            throw new OnnxNodeException(FormattableString.Invariant($"The attribute lambd is {lambda}; it must be at least 0."));
         }
 
         var x = node.FloatsNotEmpty(0);

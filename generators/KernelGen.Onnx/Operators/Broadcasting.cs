@@ -7,7 +7,23 @@ internal static class Broadcasting
 {
     /// <summary>The shape that all shapes are broadcast to.</summary>
     /// <exception cref="OnnxNodeException">They do not fit each other.</exception>
-    public static int[] Shape(IEnumerable<int[]> shapes) => shapes.Aggregate(IntegerTensors.Broadcast);
+    public static int[] Shape(IEnumerable<int[]> shapes) => shapes.Aggregate((a, b) => Shape(a, b));
+
+    /// <summary>The shape that two shapes are broadcast to.</summary>
+    /// <exception cref="OnnxNodeException">They do not fit, or there are too many elements.</exception>
+    public static int[] Shape(int[] a, int[] b)
+    {
+        var result = new long[Math.Max(a.Length, b.Length)];
+        for (var k = 1; k <= result.Length; k++)
+        {
+            var (x, y) = (k <= a.Length ? a[a.Length - k] : 1, k <= b.Length ? b[b.Length - k] : 1);
+            result[result.Length - k] = x == 1 ? y : y == 1 || x == y
+                ? x
+                : throw new OnnxNodeException($"The shapes {string.Join("x", a)} and {string.Join("x", b)} cannot be broadcast to one.");
+        }
+
+        return IntegerTensors.ToShape(result);
+    }
 
     /// <summary>For every element of <paramref name="to"/>, in order, the position of the one of <paramref name="from"/> that it repeats.</summary>
     /// <param name="from">A shape that broadcasts to <paramref name="to"/>.</param>

@@ -39,9 +39,16 @@ internal static class ElementwiseOperators
     ];
 
     /// <summary>The floats under their usual shape; constant integers become floats.</summary>
-    private static Value Operand(NodeContext node, int i) => node.Input(i) is { IsInteger: true } integers
-        ? Value.Of(integers.Shape, integers.Integers.Select(v => (float)v).ToArray())
-        : node.Input(i);
+    private static Value Operand(NodeContext node, int i)
+    {
+        if (node.Input(i) is not { IsInteger: true } integers)
+        {
+            return node.Input(i);
+        }
+
+        node.Graph.Budget.Spend(integers.Length);
+        return Value.Of(integers.Shape, integers.Integers.Select(v => (float)v).ToArray());
+    }
 
     private static Tensor Floats(NodeContext node, Value value) => node.Graph.Reshape(value.Floats, Value.Reduced(value.Shape));
 
@@ -76,7 +83,7 @@ internal static class ElementwiseOperators
         SkipLegacy(node);
         var a = Operand(node, 0);
         var b = Aligned(node, a, Operand(node, 1));
-        var shape = IntegerTensors.Broadcast(a.Shape, b.Shape);
+        var shape = Broadcasting.Shape(a.Shape, b.Shape);
         return [node.Result(combine(node.Graph, Floats(node, a), Floats(node, b)), shape)];
     }
 

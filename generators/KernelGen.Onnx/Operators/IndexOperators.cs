@@ -49,11 +49,16 @@ internal static class IndexOperators
             throw new OnnxNodeException("A step is 0.");
         }
 
+        if (length == 0)
+        {
+            return (0, 1, 0);
+        }
+
         var first = Clamp(start < 0 ? start + length : start, 0, step > 0 ? length : length - 1);
         var last = Clamp(end < 0 ? end + length : end, step > 0 ? 0 : -1, step > 0 ? length : length - 1);
 
         // A step beyond the axis takes one index, whatever its size.
-        var by = step > 0 ? Math.Min(step, Math.Max(1, length)) : Math.Max(step, -Math.Max(1, length));
+        var by = step > 0 ? Math.Min(step, length) : Math.Max(step, -length);
         var size = step > 0 ? (last - first + by - 1) / by : (first - last - by - 1) / -by;
         return ((int)first, (int)by, (int)Math.Max(0, size));
     }
@@ -94,6 +99,7 @@ internal static class IndexOperators
             throw new OnnxNodeException($"An axis of {length} indices cannot be split into {count} equal parts.");
         }
 
+        node.Graph.Budget.Spend(count);
         var size = (length + count - 1) / count;
         return Enumerable.Range(0, (int)count).Select(i => Math.Min(size, length - (i * size))).ToArray();
     }

@@ -55,7 +55,7 @@ internal static class IntegerArithmetic
 
     private static Value Combine(NodeContext node, Value a, Value b, ElementType type, Func<long, long, long> function)
     {
-        var shape = IntegerTensors.Broadcast(a.Shape, b.Shape);
+        var shape = Broadcasting.Shape(a.Shape, b.Shape);
         var (x, y) = (Repeated(node, a, shape), Repeated(node, b, shape));
         return Value.Of(shape, x.Zip(y, (i, j) => type.Wrap(function(i, j))).ToArray(), type);
     }
@@ -70,7 +70,7 @@ internal static class IntegerArithmetic
     private static Value[] Where(NodeContext node)
     {
         var (condition, a, b) = (node.Input(0), node.Input(1), node.Input(2));
-        var shape = IntegerTensors.Broadcast(condition.Shape, IntegerTensors.Broadcast(a.Shape, b.Shape));
+        var shape = Broadcasting.Shape([condition.Shape, a.Shape, b.Shape]);
         var (x, y) = (Repeated(node, a, shape), Repeated(node, b, shape));
         var chosen = Repeated(node, condition, shape).Select((c, i) => c != 0 ? x[i] : y[i]);
         return [Value.Of(shape, chosen.ToArray(), a.Type)];

@@ -3,7 +3,7 @@ using KernelGen.Onnx.Import;
 
 namespace KernelGen.Onnx.Operators;
 
-/// <summary>Shapes of constant integers.</summary>
+/// <summary>Constant integers as shapes, and repeated to one.</summary>
 internal static class IntegerTensors
 {
     /// <summary>Integers as a shape.</summary>
@@ -21,22 +21,6 @@ internal static class IntegerTensors
         }
 
         return dims.Select(d => (int)d).ToArray();
-    }
-
-    /// <summary>The shape that two shapes are broadcast to: aligned at the last axis, an axis of 1 or a missing one repeated.</summary>
-    /// <exception cref="OnnxNodeException">They do not fit.</exception>
-    public static int[] Broadcast(int[] a, int[] b)
-    {
-        var result = new long[Math.Max(a.Length, b.Length)];
-        for (var k = 1; k <= result.Length; k++)
-        {
-            var (x, y) = (k <= a.Length ? a[a.Length - k] : 1, k <= b.Length ? b[b.Length - k] : 1);
-            result[result.Length - k] = x == 1 ? y : y == 1 || x == y
-                ? x
-                : throw new OnnxNodeException($"The shapes {string.Join("x", a)} and {string.Join("x", b)} cannot be broadcast to one.");
-        }
-
-        return ToShape(result);
     }
 
     /// <summary>The elements of a tensor, repeated to a shape that it can be broadcast to.</summary>

@@ -72,7 +72,7 @@ internal static class MatrixOperators
 
     private static int[] ResultShape(Value a, Value b, int[] left, int[] right)
     {
-        var shape = IntegerTensors.Broadcast(left.Take(left.Length - 2).ToArray(), right.Take(right.Length - 2).ToArray()).ToList();
+        var shape = Broadcasting.Shape(left.Take(left.Length - 2).ToArray(), right.Take(right.Length - 2).ToArray()).ToList();
         if (a.Rank > 1)
         {
             shape.Add(left[left.Length - 2]);

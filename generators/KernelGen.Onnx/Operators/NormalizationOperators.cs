@@ -62,14 +62,14 @@ internal static class NormalizationOperators
 
     private static Value[] InstanceNormalization(NodeContext node)
     {
-        var x = Maps(node.FloatsNotEmpty(0));
+        var x = node.Maps(0);
         var normal = Standardised(node.Graph, Split(node, x, x.Shape[1]), node.Float("epsilon", 1e-5f)).Normal;
         return [Scaled(node, x, normal, x.Shape[1])];
     }
 
     private static Value[] GroupNormalization(NodeContext node)
     {
-        var x = Maps(node.FloatsNotEmpty(0));
+        var x = node.Maps(0);
         var groups = node.Integer("num_groups", 0);
         if (groups < 1 || x.Shape[1] % groups != 0)
         {
@@ -147,7 +147,7 @@ internal static class NormalizationOperators
     /// <summary>x / (bias + alpha / size · Σ x²)^beta, the sum over neighbouring maps: an average pooling with the maps as rows.</summary>
     private static Value[] LocalResponseNormalization(NodeContext node)
     {
-        var x = Maps(node.FloatsNotEmpty(0));
+        var x = node.Maps(0);
         var size = node.Integer("size", 0);
         if (size is < 1 or > Limits.Window)
         {
@@ -197,8 +197,4 @@ internal static class NormalizationOperators
 
     /// <summary>[N, groups, rest], without the batch axis if that is 1.</summary>
     private static Shape SplitShape(Value x, int groups) => Value.Reduced([x.Shape[0], groups, x.Length / (x.Shape[0] * groups)]);
-
-    private static Value Maps(Value x) => x.Rank >= 3
-        ? x
-        : throw new OnnxNodeException($"The input has {x.Rank} axes; it must be [N, C, …] with one or more spatial axes.");
 }

@@ -79,8 +79,9 @@ internal static class PadOperators
             "wrap" => Modulo,
             _ => throw new OnnxNodeException($"The mode '{mode}' is unknown; constant, edge, reflect and wrap are supported."),
         };
-        node.Graph.Budget.Spend(before.Concat(after).Sum(p => (long)p));
-        return Enumerable.Range(0, x.Shape.Rank).Aggregate(x, (padded, axis) => node.Graph.Take(
+        var axes = Enumerable.Range(0, x.Shape.Rank).Where(axis => before[axis] + after[axis] > 0).ToArray();
+        node.Graph.Budget.Spend(axes.Sum(axis => (long)before[axis] + x.Shape[axis] + after[axis]));
+        return axes.Aggregate(x, (padded, axis) => node.Graph.Take(
             padded,
             axis,
             Enumerable.Range(-before[axis], before[axis] + x.Shape[axis] + after[axis]).Select(i => source(i, x.Shape[axis])).ToArray()));

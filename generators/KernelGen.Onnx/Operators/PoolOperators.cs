@@ -46,7 +46,7 @@ internal static class PoolOperators
 
     private static Value[] GlobalPool(NodeContext node, PoolKind kind)
     {
-        var x = Spatial(node.FloatsNotEmpty(0));
+        var x = node.Maps(0);
         var (maps, length) = Maps(x);
         var width = x.Shape[x.Rank - 1];
         var pooled = node.Graph.Apply(new GlobalPool(kind), node.Graph.Reshape(x.Floats, new Shape(maps, length / width, width)));
@@ -56,7 +56,7 @@ internal static class PoolOperators
     private static Value[] GlobalLpPool(NodeContext node)
     {
         var p = Exponent(node);
-        var x = Spatial(node.FloatsNotEmpty(0));
+        var x = node.Maps(0);
         var (maps, length) = Maps(x);
         var powers = Power(node.Graph, node.Graph.Reshape(x.Floats, new Shape(maps, length)), p);
         return [node.Result(Root(node.Graph, node.Graph.Reduce(ReduceKind.Sum, powers, 1), p), PerMap(x))];
@@ -65,7 +65,7 @@ internal static class PoolOperators
     /// <param name="countPadding">Average: whether the padding counts.</param>
     /// <param name="overhang">Average with padding: whether what a last, incomplete window takes behind the padding counts too.</param>
     /// <returns>The result, and the taps of a window.</returns>
-    private static (Value Result, int Taps) Pooled(NodeContext node, Value value, PoolKind kind, bool countPadding, bool overhang = false)
+    private static (Value Result, float Taps) Pooled(NodeContext node, Value value, PoolKind kind, bool countPadding, bool overhang = false)
     {
         var rank = value.Rank - 2;
         if (rank is < 1 or > 3)
@@ -93,7 +93,7 @@ internal static class PoolOperators
 
         var result = Pooled(node.Graph, x, kind, axes, countPadding);
         var taps = axes.Aggregate(1L, (product, a) => product * a.Kernel);
-        return (node.Result(result, [value.Shape[0], value.Shape[1], .. result.Shape.Dimensions.Skip(1)]), (int)taps);
+        return (node.Result(result, [value.Shape[0], value.Shape[1], .. result.Shape.Dimensions.Skip(1)]), taps);
     }
 
     /// <param name="x">[maps, …].</param>
@@ -136,17 +136,13 @@ internal static class PoolOperators
     {
         // A float in the first operator set, an integer since.
         var p = node.Version < 2 ? node.Float("p", 2) : node.Integer("p", 2);
-        return p > 0 ? p : throw new OnnxNodeException($"The attribute p is {p}; it must be above 0.");
+        return p > 0 ? p : throw new OnnxNodeException(FormattableString.Invariant($"The attribute p is {p}; it must be above 0."));
     }
 
     private static Tensor Power(GraphBuilder graph, Tensor x, float p) =>
         graph.Power(p == 2 ? x : graph.Activate(ActivationKind.Abs, x), graph.Scalar(p));
 
     private static Tensor Root(GraphBuilder graph, Tensor x, float p) => graph.Power(x, graph.Scalar(1 / p));
-
-    private static Value Spatial(Value x) => x.Rank >= 3
-        ? x
-        : throw new OnnxNodeException($"The input has {x.Rank} axes; it must be [N, C, …] with one or more spatial axes.");
 
     private static (int Maps, int Length) Maps(Value x) => (x.Shape[0] * x.Shape[1], x.Shape.Skip(2).Aggregate(1, (product, d) => product * d));
 

@@ -7,7 +7,7 @@ namespace KernelGen.Onnx.Operators;
 internal static class Powers
 {
     /// <summary>a / b; a product if the reciprocals of a constant b are exact.</summary>
-    public static Tensor Quotient(this GraphBuilder graph, Tensor a, Tensor b) => b.Constant is { } divisors && divisors.Span.ToArray().All(IsPowerOfTwo)
+    public static Tensor Quotient(this GraphBuilder graph, Tensor a, Tensor b) => b.Constant is { } divisors && All(divisors.Span, IsPowerOfTwo)
         ? graph.Multiply(a, b with { Constant = new FloatData(divisors.Span.ToArray().Select(d => 1 / d).ToArray()) })
         : graph.Divide(a, b);
 
@@ -40,10 +40,23 @@ internal static class Powers
 
     /// <summary>The constant that all elements of b are, if broadcasting to b leaves a as it is; else null.</summary>
     private static float? Single(Tensor a, Tensor b) =>
-        b.Constant is { } constant && constant.Span.ToArray().Distinct().Count() == 1
+        b.Constant is { Length: > 0 } constant && All(constant.Span, x => x == constant[0])
         && GraphVerifier.InferShape(new Add(), [a.Shape, b.Shape]).Shape?.Length == a.Shape.Length
             ? constant[0]
             : null;
+
+    private static bool All(ReadOnlySpan<float> values, Func<float, bool> condition)
+    {
+        foreach (var value in values)
+        {
+            if (!condition(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Whether x is ±2^n and 2^−n is a normal float too.</summary>
     private static bool IsPowerOfTwo(float x)

@@ -34,7 +34,8 @@ internal static class QuantizationOperators
 
     private static Value[] DequantizeLinear(NodeContext node)
     {
-        if (!((ElementType)node.Integer("output_dtype", (int)ElementType.Float)).IsFloat())
+        // Undefined, the default, is the type of the scale.
+        if ((ElementType)node.Integer("output_dtype", 0) is var type && type != ElementType.Undefined && !type.IsFloat())
         {
             throw new OnnxNodeException("The attribute 'output_dtype' must be a type of floats.");
         }

@@ -65,6 +65,7 @@ internal static class ReduceOperators
         var (count, last) = (x.Shape[axis], node.Integer("select_last_index", 0) != 0);
         if (count == 1)
         {
+            node.Graph.Budget.Spend(x.Length);
             return [Value.Of(shape, new float[x.Length])];
         }
 

@@ -101,7 +101,7 @@ internal static class ShapeOperators
     private static Value[] Expand(NodeContext node)
     {
         var x = node.Floats(0);
-        return [Expanded(node, x, IntegerTensors.Broadcast(x.Shape, IntegerTensors.ToShape(node.Integers(1, "the shape"))))];
+        return [Expanded(node, x, Broadcasting.Shape(x.Shape, IntegerTensors.ToShape(node.Integers(1, "the shape"))))];
     }
 
     private static Value Expanded(NodeContext node, Value x, int[] shape)

@@ -121,8 +121,10 @@ internal sealed class ConformanceRun
         }
     }
 
-    private static string? Fault(Prepared ready, IReadOnlyList<float[][]> outputs) => ready.Expected
-        .Zip(outputs, (expected, actual) => expected.Length != actual.Length
+    private static string? Fault(Prepared ready, IReadOnlyList<float[][]> outputs) =>
+        ready.Expected.Count == 0 ? "there is no data set to compare with"
+        : outputs.Count != ready.Expected.Count ? FormattableString.Invariant($"{outputs.Count} of {ready.Expected.Count} data sets have outputs")
+        : ready.Expected.Zip(outputs, (expected, actual) => expected.Length != actual.Length
             ? FormattableString.Invariant($"there are {actual.Length} outputs, not {expected.Length}")
             : expected.Select((e, k) => Tolerance.Fault(e, ready.Types[k], ready.Shapes[k], actual[k])).FirstOrDefault(f => f is not null))
         .FirstOrDefault(f => f is not null);

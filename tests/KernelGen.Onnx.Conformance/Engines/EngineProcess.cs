@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using KernelGen.Compiler;
 using KernelGen.Runtime;
+using KernelGen.Tests.Shared;
 
 namespace KernelGen.Onnx.Conformance;
 
@@ -24,30 +24,14 @@ internal static class EngineProcess
     /// <returns>What the process printed if it failed as a whole; empty if it ended well.</returns>
     public static async Task<string> Start(string folder, string width)
     {
-        var host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo(host) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { typeof(EngineProcess).Assembly.Location, Command, width, folder })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        foreach (var name in Hidden(width))
-        {
-            start.Environment[$"DOTNET_{name}"] = "0";
-        }
-
-        using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            var error = process.StandardError.ReadToEndAsync(patience.Token);
-            await process.WaitForExitAsync(patience.Token);
-            return process.ExitCode == 0 ? "" : $"exit code {process.ExitCode}: {await output}{await error}";
+            var (exitCode, output, error) = await DotNetProcess.Run(
+                typeof(EngineProcess).Assembly.Location, [Command, width, folder], DotNetProcess.Hiding(Hidden(width)), Patience);
+            return exitCode == 0 ? "" : $"exit code {exitCode}: {output}{error}";
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
-            process.Kill(entireProcessTree: true);
             return FormattableString.Invariant($"no end after {Patience.TotalMinutes} minutes");
         }
     }

@@ -35,6 +35,18 @@ public sealed class RunnerTests : IDisposable
         Assert.Contains("| all | 5 | 1 | 1 | 1 | 2 | 0 |", SupportTable.Totals(run.Results));
     }
 
+    [Fact]
+    public async Task A_test_without_data_has_not_passed()
+    {
+        Write("bare", "Relu", [Floats("x", -1, 2)], Floats("y", 0, 2));
+        var folder = Assert.Single(Directory.GetDirectories(Path.Combine(suite, "made")));
+        Directory.Move(Path.Combine(folder, "test_data_set_0"), Path.Combine(folder, "data"));
+
+        var run = await ConformanceRun.Start(OperatorTest.All(suite), compile: false);
+
+        Assert.False(Assert.Single(run.Results).HasPassed);
+    }
+
     [Theory]
     [InlineData(1000, 1000.9f, true)]
     [InlineData(1000, 1001.1f, false)]
