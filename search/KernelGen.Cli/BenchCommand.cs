@@ -28,8 +28,8 @@ internal static class BenchCommand
         command.SetAction((parsed, cancellation) =>
         {
             var options = code.Read(parsed, [HostTarget.Name]);
-            string?[] paths = [model.Path(parsed), parsed.GetValue(against)];
-            var networks = paths.OfType<string>().Select(p => (Path: p, Network: CompiledNetwork.Load(model.Read(parsed, p), options))).ToList();
+            var paths = new[] { model.Path(parsed), parsed.GetValue(against) }.OfType<string>().ToList();
+            var networks = paths.Zip(model.ReadAll(parsed, paths), (p, d) => (Path: p, Network: CompiledNetwork.Load(d, options))).ToList();
             foreach (var (path, network) in networks)
             {
                 var report = NetworkVerifier.Verify(network, NetworkVerifier.RandomSamples(network.Description, Seed, CheckedSamples));

@@ -15,17 +15,10 @@ internal static class ExportCommand
             ("pruned.onnx beside you", "kernelgen export out/pruned.kgn"),
             ("Under another name", "kernelgen export out/pruned.kgn -o models/fashion.onnx"));
         var model = new ModelArgument(command);
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write. Default: the model's name with .onnx, in this folder.", HelpName = "FILE" };
-        command.Options.Add(output);
+        var output = new ModelOutput(command, ".onnx");
         command.SetAction(parsed =>
         {
-            var path = model.Path(parsed);
-            var file = parsed.GetValue(output) ?? Path.ChangeExtension(Path.GetFileName(path), ".onnx");
-            if (Path.GetFullPath(file) == Path.GetFullPath(path))
-            {
-                throw new InputException($"{path} would be overwritten; give another file with -o.");
-            }
-
+            var file = output.Path(parsed, model.Path(parsed));
             using var bytes = new MemoryStream();
             OnnxExporter.Export(model.Read(parsed), bytes);
             AtomicFile.WriteAllBytes(file, bytes.ToArray());

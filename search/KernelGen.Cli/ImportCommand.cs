@@ -15,8 +15,7 @@ internal static class ImportCommand
             ("face.kgn beside you", "kernelgen import face.onnx"),
             ("An input whose size the file leaves open", "kernelgen import face.onnx --shape input=1x3x240x320 -o models/face.kgn"));
         var model = new ModelArgument(command);
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write. Default: the model's name with .kgn, in this folder.", HelpName = "FILE" };
-        command.Options.Add(output);
+        var output = new ModelOutput(command, ".kgn");
         command.SetAction(parsed =>
         {
             var path = model.Path(parsed);
@@ -25,8 +24,8 @@ internal static class ImportCommand
                 throw new InputException($"{path} is no .onnx file; the other commands take .kgn files as they are.");
             }
 
+            var file = output.Path(parsed, path);
             var description = model.Read(parsed);
-            var file = parsed.GetValue(output) ?? Path.ChangeExtension(Path.GetFileName(path), ".kgn");
             AtomicFile.WriteAllText(file, DescriptionWriter.Write(description));
             var graph = NetworkGraph.Create(description);
             var inputs = string.Join(", ", description.Inputs.Select(i => $"{i.Name} {i.Shape}"));

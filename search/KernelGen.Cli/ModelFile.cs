@@ -19,11 +19,41 @@ internal sealed class ModelArgument
     public string Path(ParseResult parsed) => parsed.GetRequiredValue(path);
 
     /// <inheritdoc cref="ModelFile.Read"/>
-    public NetworkDescription Read(ParseResult parsed) => Read(parsed, Path(parsed));
+    public NetworkDescription Read(ParseResult parsed) => ModelFile.Read(Path(parsed), Shapes(parsed));
 
-    /// <summary>Another model of the same command, with the same shapes.</summary>
+    /// <summary>Several models of one command; the shapes are for those that are ONNX files, of which there must be one then.</summary>
     /// <inheritdoc cref="ModelFile.Read"/>
-    public NetworkDescription Read(ParseResult parsed, string other) => ModelFile.Read(other, parsed.GetValue(shapes) ?? []);
+    public IReadOnlyList<NetworkDescription> ReadAll(ParseResult parsed, IReadOnlyList<string> paths)
+    {
+        var hasOnnx = paths.Any(ModelFile.IsOnnx);
+        return [.. paths.Select(p => ModelFile.Read(p, hasOnnx && !ModelFile.IsOnnx(p) ? [] : Shapes(parsed)))];
+    }
+
+    private string[] Shapes(ParseResult parsed) => parsed.GetValue(shapes) ?? [];
+}
+
+/// <summary>The option for the one file that a command makes of its model.</summary>
+internal sealed class ModelOutput
+{
+    private readonly string extension;
+    private readonly Option<string?> file;
+
+    /// <param name="extension">Of the file unless the user names it, with the dot.</param>
+    public ModelOutput(Command command, string extension)
+    {
+        this.extension = extension;
+        file = new("--output", "-o") { Description = $"The file to write. Default: the model's name with {extension}, in this folder.", HelpName = "FILE" };
+        command.Options.Add(file);
+    }
+
+    /// <exception cref="InputException">It is the model itself.</exception>
+    public string Path(ParseResult parsed, string model)
+    {
+        var path = parsed.GetValue(file) ?? System.IO.Path.ChangeExtension(System.IO.Path.GetFileName(model), extension);
+        return System.IO.Path.GetFullPath(path) == System.IO.Path.GetFullPath(model)
+            ? throw new InputException($"{model} would be overwritten; give another file with -o.")
+            : path;
+    }
 }
 
 /// <summary>The one way in which commands read models.</summary>

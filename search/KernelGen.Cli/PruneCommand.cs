@@ -172,9 +172,7 @@ internal static class PruneCommand
         public PruneOptions Read(ParseResult parsed) => Defaults with
         {
             Network = parsed.GetRequiredValue(network),
-            Model = parsed.GetValue(model) is { } file
-                ? new ModelSource(ModelFile.Read(file, parsed.GetValue(shapes) ?? []), Path.GetFileName(file))
-                : null,
+            Model = parsed.GetValue(model) is { } file ? ReadModel(file, parsed.GetValue(shapes) ?? []) : null,
             Initialize = parsed.GetValue(initialize),
             Preprocess = parsed.GetValue(preprocess),
             LearningRate = parsed.GetValue(rate),
@@ -190,5 +188,8 @@ internal static class PruneCommand
             ValidationImages = parsed.GetValue(validation),
             MaximumImages = parsed.GetValue(images) is > 0 and var most ? most : null,
         };
+
+        private static ModelSource ReadModel(string file, string[] shapes) =>
+            new(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };
     }
 }

@@ -38,6 +38,14 @@ internal static class VerifyCommand
             command.Options.Add(option);
         }
 
+        command.Validators.Add(result =>
+        {
+            Option[] ignored = result.GetResult(vectors) is { Implicit: false } ? [layers, samples, seed, data, preprocess] : [absolute];
+            if (ignored.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } option)
+            {
+                result.AddError(option == absolute ? "--absolute is for --vectors." : $"{option.Name} and --vectors exclude each other: stored inputs are run as they are.");
+            }
+        });
         var code = new CodeOptions(command, "the one that this machine uses");
         command.SetAction(parsed =>
         {

@@ -12,6 +12,9 @@ namespace KernelGen.Search;
 /// <param name="File">The file's name, for messages and reports.</param>
 public sealed record ModelSource(NetworkDescription Description, string File)
 {
+    /// <summary>The shapes of inputs that were given to import it, e.g. <c>input=1x3x32x32</c>, for the report's command line.</summary>
+    public IReadOnlyList<string> Shapes { get; init; } = [];
+
     /// <summary>Of everything that the description says.</summary>
     internal string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DescriptionWriter.Write(Description))).AsSpan(0, 8));
 }
@@ -20,12 +23,17 @@ public sealed record ModelSource(NetworkDescription Description, string File)
 internal static class PruneJobModel
 {
     /// <summary>The options, with the user's own network made to take the images.</summary>
-    /// <exception cref="PruneException">It is no classifier of them.</exception>
+    /// <exception cref="PruneException">It is no classifier of them, or not dense.</exception>
     public static PruneOptions Fit(PruneOptions options, ImageSet images)
     {
         if (options.Model is not { } own)
         {
             return options;
+        }
+
+        if (own.Description.Layers.FirstOrDefault(l => l.Operator is Conv { Weights: var w } && (w.Kernels is not null || !w.Taps.IsEmpty)) is { } sparse)
+        {
+            throw new PruneException($"The convolution '{sparse.Name}' of {own.File} is sparse already; pruning starts from a dense network.");
         }
 
         var fitted = BiasMerging.Run(ImageClassifier.For(own.Description, images, own.File));

@@ -80,6 +80,11 @@ public sealed record PruneOptions
         var defaults = new PruneOptions();
         var words = new List<string> { "kernelgen prune" };
         words.AddRange(Model is { } own ? ["--model", Quoted(own.File)] : ["--network", Network]);
+        foreach (var shape in Model?.Shapes ?? [])
+        {
+            Add("--shape", true, Quoted(shape));
+        }
+
         Add("--initialize", Initialize, "");
         Add("--preprocess", Preprocess is not null, Quoted(Preprocess ?? ""));
         Add("--data", DataDirectory is not null, Quoted(DataDirectory ?? ""));

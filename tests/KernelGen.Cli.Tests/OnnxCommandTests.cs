@@ -79,14 +79,30 @@ public sealed class OnnxCommandTests : IDisposable
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("--shape is for .onnx files", refused.Error, StringComparison.Ordinal);
         Tool.Run("inspect", onnx, "--shape", "image=1x1x28x28").Succeeded();
+        Tool.Run("bench", workspace.Model, "--against", onnx, "--shape", "image=1x1x28x28", "--rounds", "3").Succeeded();
+        Assert.Equal(2, Tool.Run("bench", workspace.Model, "--against", workspace.Model, "--shape", "image=1x1x28x28").ExitCode);
     }
 
-    [Fact]
-    public void ExportDoesNotOverwriteItsModel()
+    [Theory]
+    [InlineData("import")]
+    [InlineData("export")]
+    public void AModelIsNotOverwrittenByWhatIsMadeOfIt(string command)
     {
-        var run = Tool.Run("export", onnx, "-o", onnx);
+        var before = File.ReadAllBytes(onnx);
+        var run = Tool.Run(command, onnx, "-o", onnx);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("overwritten", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(onnx));
+    }
+
+    [Theory]
+    [InlineData("--layers and --vectors exclude each other", "--vectors", "vectors", "--layers")]
+    [InlineData("is for --vectors", "--absolute", "1")]
+    public void OptionsThatVerifyWouldNotHeedAreRefused(string message, params string[] options)
+    {
+        var run = Tool.Run(["verify", onnx, .. options]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,20 +4,26 @@ using KernelGen.Model;
 namespace KernelGen.Compiler.Scheduling;
 
 /// <summary>Turns nodes into steps: gives every tensor an order of maps, and puts copies where two layers disagree.</summary>
-internal sealed class StepBuilder(
-    NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules)
+internal sealed class StepBuilder
 {
-    private readonly ILookup<string, Node> readers = graph.Readers();
-    private readonly Dictionary<string, TensorBuffer> tensors = [];
-    private readonly Dictionary<(string Name, MapOrder Order), TensorBuffer> converted = [];
-    private readonly Dictionary<string, TensorView> inPlace = [];
-    private readonly Dictionary<string, Constant> constants = [];
+    private readonly NetworkGraph graph;
+    private readonly IReadOnlyDictionary<string, ConvTerms> convs;
+    private readonly IReadOnlyDictionary<string, LayerSchedule> schedules;
+    private readonly ILookup<string, Node> readers;
+    private readonly TensorPlaces tensors;
     private readonly List<Step> steps = [];
-    private readonly List<TensorBuffer> buffers = [];
+
+    public StepBuilder(
+        NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules)
+    {
+        (this.graph, this.convs, this.schedules) = (graph, convs, schedules);
+        readers = graph.Readers();
+        tensors = new TensorPlaces(graph, steps);
+    }
 
     public IReadOnlyList<Step> Steps => steps;
 
-    public IReadOnlyList<TensorBuffer> Buffers => buffers;
+    public IReadOnlyList<TensorBuffer> Buffers => tensors.Buffers;
 
     public void Build()
     {
@@ -28,11 +34,11 @@ internal sealed class StepBuilder(
             var whole = TensorView.Whole(null, input.Shape, i);
             if (IsReadInPlace(input.Name, deferred))
             {
-                inPlace.Add(input.Name, whole);
+                tensors.StaysInPlace(input.Name, whole);
                 continue;
             }
 
-            steps.Add(new CopyStep(input.Name, whole, TensorView.Whole(NewTensor(input.Name, MapOrder.Planar), input.Shape)));
+            steps.Add(new CopyStep(input.Name, whole, TensorView.Whole(tensors.NewTensor(input.Name, MapOrder.Planar), input.Shape)));
         }
 
         foreach (var node in graph.Nodes.Where(n => !deferred.ContainsKey(n.Name)))
@@ -46,11 +52,11 @@ internal sealed class StepBuilder(
             var span = TensorView.Whole(null, graph.ShapeOf(name), i);
             if (deferred.TryGetValue(name, out var node))
             {
-                steps.AddRange(MoveBuilder.Steps(name, node.Operator, node.Inputs.Select(View).ToList(), span));
+                steps.AddRange(MoveBuilder.Steps(name, node.Operator, node.Inputs.Select(tensors.View).ToList(), span));
             }
             else
             {
-                steps.Add(new CopyStep(name, View(name), span));
+                steps.Add(new CopyStep(name, tensors.View(name), span));
             }
         }
     }
@@ -78,17 +84,17 @@ internal sealed class StepBuilder(
                 AddLoopConv(node, conv);
                 break;
             case Dense dense:
-                var input = Tensor(node.Inputs[0]);
-                var line = NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
+                var input = tensors.Tensor(node.Inputs[0]);
+                var line = tensors.NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
                 steps.Add(new DenseStep(
-                    node.Name, dense, input, line, NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
+                    node.Name, dense, input, line, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
                 break;
             case Pool pool:
-                var from = Tensor(node.Inputs[0]);
-                steps.Add(new PoolStep(node.Name, pool, from, NewTensor(node.Name, from.Order)));
+                var from = tensors.Tensor(node.Inputs[0]);
+                steps.Add(new PoolStep(node.Name, pool, from, tensors.NewTensor(node.Name, from.Order)));
                 break;
             case GlobalPool pool:
-                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, Tensor(node.Inputs[0]), NewTensor(node.Name, MapOrder.Interleaved)));
+                steps.Add(new GlobalPoolStep(node.Name, pool.Kind, tensors.Tensor(node.Inputs[0]), tensors.NewTensor(node.Name, MapOrder.Interleaved)));
                 break;
             case Add or Binary or BatchNorm:
                 AddElementwise(node, node.Activation);
@@ -97,11 +103,11 @@ internal sealed class StepBuilder(
                 AddElementwise(node, activation);
                 break;
             case Constant constant:
-                constants.Add(node.Name, constant);
+                tensors.Add(node.Name, constant);
                 break;
             case Softmax softmax:
-                var x = Tensor(node.Inputs[0]);
-                steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name), x, NewTensor(node.Name, x.Order)));
+                var x = tensors.Tensor(node.Inputs[0]);
+                steps.Add(new SoftmaxStep(node.Name, softmax.Axis, graph.ShapeOf(node.Name), x, tensors.NewTensor(node.Name, x.Order)));
                 break;
             case Reduce reduce:
                 AddReduce(node, reduce);
@@ -110,9 +116,9 @@ internal sealed class StepBuilder(
                 AddProduct(node);
                 break;
             case Resample resample when !MoveBuilder.IsMove(resample):
-                var samples = Tensor(node.Inputs[0]);
+                var samples = tensors.Tensor(node.Inputs[0]);
                 steps.Add(new ResampleStep(
-                    node.Name, resample, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name), samples, NewTensor(node.Name, samples.Order)));
+                    node.Name, resample, graph.ShapeOf(node.Inputs[0]), graph.ShapeOf(node.Name), samples, tensors.NewTensor(node.Name, samples.Order)));
                 break;
             case var op when MoveBuilder.IsMove(op):
                 AddMove(node);
@@ -125,8 +131,8 @@ internal sealed class StepBuilder(
     private void AddUnrolledConv(Node node, Conv conv)
     {
         var terms = convs[node.Name];
-        var from = InOrder(node.Inputs[0], MapOrder.Planar);
-        var to = NewTensor(node.Name, MapOrder.Planar);
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        var to = tensors.NewTensor(node.Name, MapOrder.Planar);
         var window = conv.Window;
         if (window.StrideY == 1 && window.StrideX == 1)
         {
@@ -145,7 +151,7 @@ internal sealed class StepBuilder(
                     to.Height + window.KernelHeight - 1,
                     to.Width + window.KernelWidth - 1),
                 MapOrder.Planar);
-            buffers.Add(phases);
+            tensors.Add(phases);
             steps.Add(new PhaseStep(node.Name, from, phases, conv.Window));
             from = phases;
         }
@@ -157,17 +163,17 @@ internal sealed class StepBuilder(
     private void AddLoopConv(Node node, Conv conv)
     {
         var terms = convs[node.Name];
-        var from = terms.HasNarrowGroups ? InOrder(node.Inputs[0], MapOrder.Interleaved) : Tensor(node.Inputs[0]);
+        var from = terms.HasNarrowGroups ? tensors.InOrder(node.Inputs[0], MapOrder.Interleaved) : tensors.Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
-        steps.Add(new LoopConvStep(node.Name, terms, from, NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+        steps.Add(new LoopConvStep(node.Name, terms, from, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)
     {
         var shape = graph.ShapeOf(node.Name);
-        var like = node.Inputs.FirstOrDefault(i => !constants.ContainsKey(i) && graph.ShapeOf(i) == shape);
-        var order = OrderOf(shape, like is null ? MapOrder.Planar : Tensor(like).Order);
-        var from = node.Inputs.Select(i => Read(i, shape, order)).ToList();
+        var like = node.Inputs.FirstOrDefault(i => !tensors.IsConstant(i) && graph.ShapeOf(i) == shape);
+        var order = TensorPlaces.OrderOf(shape, like is null ? MapOrder.Planar : tensors.Tensor(like).Order);
+        var from = node.Inputs.Select(i => tensors.Read(i, shape, order)).ToList();
         if (node.Operator is BatchNorm norm)
         {
             var perMap = new Shape(shape.Dimensions.Select((d, axis) => axis == 0 ? d : 1).ToArray());
@@ -176,7 +182,7 @@ internal sealed class StepBuilder(
             from.Add(Operand.Constant(node.Name, "summands", perMap, summands, order));
         }
 
-        steps.Add(new ElementwiseStep(node.Name, node.Operator, shape, from, NewTensor(node.Name, order), activation));
+        steps.Add(new ElementwiseStep(node.Name, node.Operator, shape, from, tensors.NewTensor(node.Name, order), activation));
     }
 
     /// <summary>A batch norm as a factor and a summand per map.</summary>
@@ -195,22 +201,22 @@ internal sealed class StepBuilder(
 
     private void AddMove(Node node)
     {
-        var from = node.Inputs.Select(View).ToList();
+        var from = node.Inputs.Select(tensors.View).ToList();
 
         // Whole maps stay in the order that they have; anything else is new.
         var order = node.Operator is Transpose or Reshape or Flatten ? MapOrder.Planar : from[0].Buffer?.Order ?? MapOrder.Planar;
-        var to = TensorView.Whole(NewTensor(node.Name, order), graph.ShapeOf(node.Name));
+        var to = TensorView.Whole(tensors.NewTensor(node.Name, order), graph.ShapeOf(node.Name));
         steps.AddRange(MoveBuilder.Steps(node.Name, node.Operator, from, to));
     }
 
     private void AddReduce(Node node, Reduce reduce)
     {
-        var (from, shape) = (Tensor(node.Inputs[0]), graph.ShapeOf(node.Name));
+        var (from, shape) = (tensors.Tensor(node.Inputs[0]), graph.ShapeOf(node.Name));
 
         // One value per map is a pixel; without its maps an interleaved tensor would be nothing but padding.
         var isPixel = shape.Rank == 3 && shape.Height * shape.Width == 1;
         var order = isPixel || (from.Order == MapOrder.Interleaved && !reduce.Axes.Contains(0)) ? MapOrder.Interleaved : MapOrder.Planar;
-        steps.Add(new ReduceStep(node.Name, reduce, graph.ShapeOf(node.Inputs[0]), from, NewTensor(node.Name, order)));
+        steps.Add(new ReduceStep(node.Name, reduce, graph.ShapeOf(node.Inputs[0]), from, tensors.NewTensor(node.Name, order)));
     }
 
     private void AddProduct(Node node)
@@ -220,76 +226,9 @@ internal sealed class StepBuilder(
 
         // Columns are read once per tile of rows, and rows of a wide matrix are pages apart.
         var isWorthIt = shape[shape.Rank - 2] >= 32 && shape.Width > MatMulStep.MostColumns;
-        var panel = isWorthIt ? NewScratch(node.Name + ".panel", a.Shape.Width * MatMulStep.MostColumns) : null;
-        steps.Add(new MatMulStep(node.Name, shape, a, b, NewTensor(node.Name, MapOrder.Planar), panel));
+        var panel = isWorthIt ? tensors.NewScratch(node.Name + ".panel", a.Shape.Width * MatMulStep.MostColumns) : null;
+        steps.Add(new MatMulStep(node.Name, shape, a, b, tensors.NewTensor(node.Name, MapOrder.Planar), panel));
 
-        Operand Factor(string name) => Read(name, graph.ShapeOf(name), MapOrder.Planar);
-    }
-
-    private TensorView View(string name) =>
-        inPlace.TryGetValue(name, out var input) ? input : TensorView.Whole(Tensor(name), graph.ShapeOf(name));
-
-    /// <summary>
-    /// A tensor for a step that reads it element by element: of <paramref name="shape"/> or broadcast to it, its maps in this order
-    /// where that is for the vectors' good. Constants stay where they are.
-    /// </summary>
-    private Operand Read(string name, Shape shape, MapOrder order)
-    {
-        var own = graph.ShapeOf(name);
-        var meetsMaps = own.Rank == shape.Rank && own.Maps > 1;
-        return constants.TryGetValue(name, out var constant)
-            ? Operand.Constant(name, "values", own, constant.Values, meetsMaps ? order : MapOrder.Planar)
-            : Operand.In(own == shape ? InOrder(name, order) : Tensor(name), own);
-    }
-
-    /// <summary>The tensor in the workspace. A constant is copied there when the first step needs it.</summary>
-    private TensorBuffer Tensor(string name)
-    {
-        if (!tensors.TryGetValue(name, out var tensor))
-        {
-            tensor = NewTensor(name, MapOrder.Planar);
-            steps.Add(new LoadStep(name, Read(name, graph.ShapeOf(name), MapOrder.Planar), tensor));
-        }
-
-        return tensor;
-    }
-
-    /// <summary>The tensor with its maps in this order, copied once if it is not.</summary>
-    private TensorBuffer InOrder(string name, MapOrder order)
-    {
-        var tensor = Tensor(name);
-        if (tensor.Order == order)
-        {
-            return tensor;
-        }
-
-        if (!converted.TryGetValue((name, order), out var copy))
-        {
-            copy = new TensorBuffer($"{name}.{order.ToString().ToLowerInvariant()}", graph.ShapeOf(name), order);
-            buffers.Add(copy);
-            converted.Add((name, order), copy);
-            steps.Add(new CopyStep(name, View(name), TensorView.Whole(copy, graph.ShapeOf(name))));
-        }
-
-        return copy;
-    }
-
-    private TensorBuffer NewTensor(string name, MapOrder order)
-    {
-        var shape = graph.ShapeOf(name);
-        var buffer = new TensorBuffer(name, shape, OrderOf(shape, order));
-        buffers.Add(buffer);
-        tensors.Add(name, buffer);
-        return buffer;
-    }
-
-    /// <summary>A vector is one interleaved pixel: its elements side by side, padded to whole vectors. Beyond feature maps there are no pixels.</summary>
-    private static MapOrder OrderOf(Shape shape, MapOrder order) => shape.Rank switch { 1 => MapOrder.Interleaved, > 3 => MapOrder.Planar, _ => order };
-
-    private TensorBuffer NewScratch(string name, int length)
-    {
-        var buffer = new TensorBuffer(name, new Shape(length), MapOrder.Interleaved);
-        buffers.Add(buffer);
-        return buffer;
+        Operand Factor(string name) => tensors.Read(name, graph.ShapeOf(name), MapOrder.Planar);
     }
 }

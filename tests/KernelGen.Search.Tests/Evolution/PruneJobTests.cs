@@ -132,6 +132,24 @@ public sealed class PruneJobTests : IDisposable
         Assert.Contains("--preprocess", refused.Message);
     }
 
+    [Fact]
+    public void A_network_that_is_sparse_already_is_refused()
+    {
+        var own = OwnNetwork(1);
+        var conv = (Conv)own.Layers[0].Operator;
+        var sparse = conv with { Weights = ConvWeights.FromDense(new float[36], 4, 1, 1, 9, null, [new StridedTaps(0, 2)]) };
+        own = own with { Layers = [own.Layers[0] with { Operator = sparse }, own.Layers[1]] };
+        var refused = Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out") with { Model = new ModelSource(own, "own.kgn"), Initialize = true }));
+        Assert.Contains("'conv' of own.kgn is sparse already", refused.Message);
+    }
+
+    [Fact]
+    public void The_command_line_says_how_the_model_was_read()
+    {
+        var options = Tiny("out") with { Model = new ModelSource(OwnNetwork(1), "own.onnx") { Shapes = ["x=1x1x28x28"] } };
+        Assert.Contains("--model own.onnx --shape x=1x1x28x28 ", options.CommandLine());
+    }
+
     private static NetworkDescription OwnNetwork(float weight) => new(
         "own",
         [new NetworkInput("x", new Shape(1, 28, 28))],

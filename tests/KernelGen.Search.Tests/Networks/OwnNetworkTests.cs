@@ -90,7 +90,7 @@ public class OwnNetworkTests
     }
 
     [Fact]
-    public void A_constant_that_differs_within_a_map_or_is_read_elsewhere_stays()
+    public void A_constant_that_differs_within_a_map_or_is_added_to_what_others_read_stays()
     {
         var conv = new Conv(4, Window.Square(1), ConvWeights.FromDense(Numbers(12), 4, 3, 1, 1));
         var network = new NetworkDescription(
@@ -103,6 +103,13 @@ public class OwnNetworkTests
             ],
             ["sum"]);
         Assert.Equal(network, BiasMerging.Run(network));
+
+        var read = network with
+        {
+            Layers = [.. network.Layers.Where(l => l.Name == "conv"), new Layer("each", new Constant(new Shape(4, 1, 1), Data(4)), []), new Layer("sum", new Add(), ["conv", "each"])],
+            Outputs = ["sum", "conv"],
+        };
+        Assert.Equal(read, BiasMerging.Run(read));
     }
 
     [Fact]
