@@ -9,17 +9,19 @@ public class EngineTests
     /// <summary>Weights of a network that the C# compiler takes in a few seconds when every one of them is a literal.</summary>
     private const int MostWrittenOut = 60_000;
 
-    public static TheoryData<ScheduleChoice, string> WrittenOutAndLooped()
+    /// <summary>
+    /// Looped for every target. The automatic choice writes small layers out already; it has literals then where the target prefers them,
+    /// so written out by demand are those that prefer tables.
+    /// </summary>
+    public static TheoryData<ScheduleChoice, string> WrittenOutAndLooped() => new()
     {
-        var data = new TheoryData<ScheduleChoice, string>();
-        foreach (var target in TargetNames.All)
-        {
-            data.Add(ScheduleChoice.Unrolled, target);
-            data.Add(ScheduleChoice.Loop, target);
-        }
-
-        return data;
-    }
+        { ScheduleChoice.Unrolled, TargetNames.Vector256 },
+        { ScheduleChoice.Unrolled, TargetNames.Vector128 },
+        { ScheduleChoice.Loop, TargetNames.Vector512 },
+        { ScheduleChoice.Loop, TargetNames.Vector256 },
+        { ScheduleChoice.Loop, TargetNames.Vector128 },
+        { ScheduleChoice.Loop, TargetNames.Scalar },
+    };
 
     /// <summary>Vectors that this machine lacks run in software; the others in child processes: see <see cref="WidthTests"/>.</summary>
     [Fact]
