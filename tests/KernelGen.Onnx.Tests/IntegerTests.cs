@@ -52,6 +52,12 @@ public class IntegerTests
         .Node("Or", ["no", "no"], ["y"])));
 
     [Fact]
+    public void Either_but_not_both() => Assert.Equal([1f, 0], Value(File()
+        .Initializer(OnnxFile.Tensor("a", ElementType.Bool, [2], 1, 1))
+        .Initializer(OnnxFile.Tensor("b", ElementType.Bool, [2], 0, 1))
+        .Node("Xor", ["a", "b"], ["y"])));
+
+    [Fact]
     public void Positions_of_nonzero_elements() => Assert.Equal([0f, 1, 1, 0], Value(File()
         .Initializer("a", [2, 2], 0L, 5L, 6L, 0L)
         .Node("NonZero", ["a"], ["y"])));

@@ -91,6 +91,26 @@ public class QuantizationTests
         Assert.Equal([4f + 1, 12f + 1], Run(description, [1, 1])[0]);
     }
 
+    [Theory]
+    [InlineData("QLinearMul", new[] { "q", "s", "z", "q", "s", "z", "s", "z" }, new[] { 4f, 1, 0.25f, 9 })]
+    [InlineData("QLinearConcat", new[] { "s", "z", "q", "s", "z", "q", "s", "z" }, new[] { 2f, -1, 0.5f, 3, 2, -1, 0.5f, 3 }, "axis", 1)]
+    [InlineData("QLinearLeakyRelu", new[] { "q", "s", "z", "s", "z" }, new[] { 2f, -0.5f, 0.5f, 3 }, "alpha", 0.5f)]
+    [InlineData("QLinearSigmoid", new[] { "q", "s", "z", "s", "z" }, new[] { 0.8807970780f, 0.2689414214f, 0.6224593312f, 0.9525741268f })]
+    [InlineData("QLinearGlobalAveragePool", new[] { "q", "s", "z", "s", "z" }, new[] { 0.5f, 1.75f })]
+    public void Quantized_operators_of_onnx_runtime_are_the_float_ones(
+        string op, string[] inputs, float[] expected, string? attribute = null, object? value = null)
+    {
+        var description = Imported(new OnnxFile(13)
+            .Input("x", 1, 2, 1, 2)
+            .Initializer("s", [], 0.25f)
+            .Initializer(OnnxFile.Tensor("z", ElementType.Int8, [], 0))
+            .Node("QuantizeLinear", ["x", "s", "z"], ["q"])
+            .Node("com.microsoft", op, inputs, ["a"], attribute is null ? [] : [(attribute, value!)])
+            .Node("DequantizeLinear", ["a", "s", "z"], ["y"])
+            .Output("y"));
+        Assert.Equal(expected, Run(description, [2, -1, 0.5f, 3])[0]);
+    }
+
     [Fact]
     public void Integers_are_no_output()
     {

@@ -61,6 +61,8 @@ public class ShapeOperatorTests
             .Node("GatherND", ["x", "i"], ["y"], ("batch_dims", 1)).Output("y"),
         ["ScatterElements"] = new OnnxFile().Input("x", 1, 5).Input("u", 1, 2).Initializer("i", [1, 2], -1L, 1L)
             .Node("ScatterElements", ["x", "i", "u"], ["y"], ("axis", 1)).Output("y"),
+        ["Scatter"] = new OnnxFile(10).Input("x", 1, 5).Input("u", 1, 2).Initializer("i", [1, 2], 3L, 1L)
+            .Node("Scatter", ["x", "i", "u"], ["y"], ("axis", 1)).Output("y"),
         ["ScatterND"] = new OnnxFile().Input("x", 4, 3).Input("u", 2, 3).Initializer("i", [2, 1], 3L, 0L)
             .Node("ScatterND", ["x", "i", "u"], ["y"]).Output("y"),
         ["Pad: attributes"] = Unary(10, [1, 3, 4], "Pad", [], ("pads", new[] { 0, 1, 0, 0, 0, 2 }), ("value", 1.5f)),
