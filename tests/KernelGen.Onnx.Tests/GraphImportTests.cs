@@ -1,6 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Onnx.Format;
 using KernelGen.Tests.Shared;
+using static KernelGen.Onnx.Tests.ImportAssert;
 
 namespace KernelGen.Onnx.Tests;
 
@@ -77,14 +78,4 @@ public class GraphImportTests
         var errors = new OnnxFile().Input("x", 1, 2).Node("Identity", ["x"], ["y"], ("mode", "new")).Output("y").Import().Errors;
         Assert.Contains("'mode'", Assert.Single(errors).Message);
     }
-
-    private static NetworkDescription Imported(OnnxFile file)
-    {
-        var result = file.Import();
-        Assert.Empty(result.Errors);
-        return result.Description!;
-    }
-
-    private static float[][] Run(NetworkDescription description, params float[][] inputs) =>
-        Interpreter.Run(NetworkGraph.Create(description), inputs);
 }

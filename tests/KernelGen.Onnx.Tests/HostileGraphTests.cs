@@ -1,6 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Onnx.Format;
 using KernelGen.Tests.Shared;
+using static KernelGen.Onnx.Tests.ImportAssert;
 using AttributeType = KernelGen.Onnx.Format.AttributeProto.Types.AttributeType;
 
 namespace KernelGen.Onnx.Tests;
@@ -273,13 +274,6 @@ public class HostileGraphTests
     }
 
     private static Dictionary<string, int[]> Shape(string name, params int[] shape) => new() { [name] = shape };
-
-    private static ImportError OnlyError(OnnxFile file, ImportOptions? options = null)
-    {
-        var result = file.Import(options);
-        Assert.Null(result.Description);
-        return Assert.Single(result.Errors);
-    }
 
     private static void Bounded(Action import)
     {

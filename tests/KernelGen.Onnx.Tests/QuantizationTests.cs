@@ -1,6 +1,6 @@
-using KernelGen.Model;
 using KernelGen.Onnx.Format;
 using KernelGen.Tests.Shared;
+using static KernelGen.Onnx.Tests.ImportAssert;
 
 namespace KernelGen.Onnx.Tests;
 
@@ -145,21 +145,4 @@ public class QuantizationTests
         .Initializer("s", [], 0.5f)
         .Initializer(OnnxFile.Tensor("z", type, [], zeroPoint))
         .Node("QuantizeLinear", ["x", "s", "z"], ["q"]);
-
-    private static ImportError OnlyError(OnnxFile file)
-    {
-        var result = file.Import();
-        Assert.Null(result.Description);
-        return Assert.Single(result.Errors);
-    }
-
-    private static NetworkDescription Imported(OnnxFile file)
-    {
-        var result = file.Import();
-        Assert.Empty(result.Errors);
-        return result.Description!;
-    }
-
-    private static float[][] Run(NetworkDescription description, params float[][] inputs) =>
-        Interpreter.Run(NetworkGraph.Create(description), inputs);
 }
