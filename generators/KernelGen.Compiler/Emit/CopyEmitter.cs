@@ -135,8 +135,8 @@ internal static class CopyEmitter
         return $"Shared.FillRuns({Shift(target, layout.Origin)}, {layout.Height}, {layout.RowStride}, {columns}, {columnStride}, {length}, {value});";
     }
 
-    /// <summary>C# statements that split every map into its phases.</summary>
-    public static IEnumerable<string> Split(PhaseStep step)
+    /// <summary>The copies that split every map into its phases: their loops, and C# references to the first elements.</summary>
+    public static IEnumerable<(List<CopyAxis> Loops, string Source, string Target)> Split(PhaseStep step)
     {
         var (from, to, window) = (step.From.Layout, step.To.Layout, step.Window);
         for (var py = 0; py < window.StrideY; py++)
@@ -153,9 +153,9 @@ internal static class CopyEmitter
 
                 var s = from.Origin + (((y0 * window.StrideY) + py - window.PadTop) * from.RowStride) + (((x0 * window.StrideX) + px - window.PadLeft) * from.PixelStride);
                 var d = to.Origin + (((py * window.StrideX) + px) * to.MapStride) + (y0 * to.RowStride) + x0;
-                yield return $"Shared.CopyElements({KernelClass.Ref(step.From, s)}, {KernelClass.Ref(step.To, d)}, "
-                    + $"{from.Maps}, {from.MapStride}, {window.StrideY * window.StrideX * to.MapStride}, "
-                    + $"{rows}, {window.StrideY * from.RowStride}, {to.RowStride}, {columns}, {window.StrideX * from.PixelStride}, 1);";
+                var read = new[] { new StridedAxis(from.Maps, from.MapStride), new StridedAxis(rows, window.StrideY * from.RowStride), new StridedAxis(columns, window.StrideX * from.PixelStride) };
+                var written = new[] { new StridedAxis(from.Maps, window.StrideY * window.StrideX * to.MapStride), new StridedAxis(rows, to.RowStride), new StridedAxis(columns, 1) };
+                yield return (StridedCopy.Loops(read, written), KernelClass.Ref(step.From, s), KernelClass.Ref(step.To, d));
             }
         }
     }

@@ -71,9 +71,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 kernels.Call(CopyEmitter.Fill(fill, Start(fill.Target, OutputNames)));
                 break;
             case PhaseStep phase:
-                foreach (var call in CopyEmitter.Split(phase))
+                foreach (var (loops, source, destination) in CopyEmitter.Split(phase))
                 {
-                    kernels.Call(call);
+                    new CopyKernel(kernels, phase.Name, id).Emit(loops, source, destination, isInWorkspace: true);
                 }
 
                 break;

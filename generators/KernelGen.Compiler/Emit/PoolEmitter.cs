@@ -68,21 +68,8 @@ internal sealed class PoolEmitter(KernelClass kernels, PoolStep step, string id)
         });
 
     /// <summary>Stride 2: a vector of input columns gives half a vector of results.</summary>
-    private void EmitPairs(Target target, int length)
-    {
-        var half = target.Lanes / 2;
-        using (body.Open($"for (var i = 0; i <= {length - half}; i += {half})"))
-        {
-            Work("i");
-        }
-
-        if (length % half != 0)
-        {
-            using var last = body.Open();
-            Work(Literals.Int(length - half));
-        }
-
-        void Work(string i)
+    private void EmitPairs(Target widest, int length) =>
+        Runs.Pairs(body, widest, length, (target, i) =>
         {
             for (var kx = 0; kx < window.KernelWidth; kx++)
             {
@@ -96,8 +83,7 @@ internal sealed class PoolEmitter(KernelClass kernels, PoolStep step, string id)
             }
 
             body.Line($"StoreLower{target.Suffix}({Finish(target, "v")}, ref d, {i});");
-        }
-    }
+        });
 
     /// <summary>Padding: the taps that lie inside, counted; one element (planar) or pixel (interleaved) at a time.</summary>
     private void EmitPadded()

@@ -27,6 +27,27 @@ internal static class Runs
     }
 
     /// <summary>
+    /// Writes a loop over <paramref name="length"/> results of which half a vector is made at a time; the last one starts early
+    /// where the length does not divide.
+    /// </summary>
+    /// <param name="target">Its vector holds no more than twice the length.</param>
+    /// <param name="write">As for <see cref="Loop"/>.</param>
+    public static void Pairs(SourceWriter body, Target target, int length, Action<Target, string> write)
+    {
+        var half = target.Lanes / 2;
+        using (body.Open($"for (var i = 0; i <= {length - half}; i += {half})"))
+        {
+            write(target, "i");
+        }
+
+        if (length % half != 0)
+        {
+            using var last = body.Open();
+            write(target, Literals.Int(length - half));
+        }
+    }
+
+    /// <summary>
     /// The parts of a stretch in which whole vectors fit: of the widest target, then what is left over of its halves, so that
     /// every float is in one vector only.
     /// </summary>

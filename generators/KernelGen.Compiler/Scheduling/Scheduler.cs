@@ -4,8 +4,18 @@ using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
+/// <summary>The form of a layer's kernels.</summary>
+internal enum ScheduleKind
+{
+    /// <summary>Loops over constant weights, or whatever else is the only form of an operator.</summary>
+    Loop,
+
+    /// <summary>Every multiply-add is in the text.</summary>
+    Unrolled,
+}
+
 /// <summary>How one layer will be computed, and why.</summary>
-internal sealed record LayerSchedule(bool Unrolled, string Name, string Reason, long Cycles);
+internal sealed record LayerSchedule(ScheduleKind Kind, string Name, string Reason, long Cycles);
 
 /// <summary>
 /// Chooses each layer's schedule by the cost model for the widest target. Text is a budget of the whole network: layers that gain
@@ -40,17 +50,18 @@ internal static class Scheduler
         foreach (var c in candidates.OrderByDescending(c => (double)(c.Loop - c.Unrolled) / Math.Max(1, c.Text)))
         {
             var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}";
-            var (unrolled, why) = options.Schedule switch
+            var (kind, why) = options.Schedule switch
             {
-                ScheduleChoice.Unrolled => (true, "unrolled by option"),
-                ScheduleChoice.Loop => (false, "loop by option"),
-                _ when c.Unrolled >= c.Loop => (false, "loop is cheaper"),
-                _ when c.Text > budget => (false, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
-                _ => (true, "unrolled is cheaper"),
+                ScheduleChoice.Unrolled => (ScheduleKind.Unrolled, "unrolled by option"),
+                ScheduleChoice.Loop => (ScheduleKind.Loop, "loop by option"),
+                _ when c.Unrolled >= c.Loop => (ScheduleKind.Loop, "loop is cheaper"),
+                _ when c.Text > budget => (ScheduleKind.Loop, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
+                _ => (ScheduleKind.Unrolled, "unrolled is cheaper"),
             };
+            var unrolled = kind == ScheduleKind.Unrolled;
             budget -= unrolled ? c.Text : 0;
             schedules[c.Name] = new LayerSchedule(
-                unrolled, unrolled ? "unrolled" : "loop", $"{costs}: {why}", unrolled ? c.Unrolled : c.Loop);
+                kind, unrolled ? "unrolled" : "loop", $"{costs}: {why}", unrolled ? c.Unrolled : c.Loop);
         }
 
         return schedules;
@@ -64,7 +75,7 @@ internal static class Scheduler
             var unrolled = options.Schedule == ScheduleChoice.Unrolled;
             var cycles = CostModel.Dense(dense.Weights.Length / dense.Units, dense.Units, target);
             return new LayerSchedule(
-                unrolled,
+                unrolled ? ScheduleKind.Unrolled : ScheduleKind.Loop,
                 unrolled ? "unrolled" : "loop",
                 unrolled ? "unrolled by option" : $"{Literals.Int(cycles)} cycles as a matrix product, weights streamed",
                 cycles);
@@ -72,18 +83,18 @@ internal static class Scheduler
 
         if (node.Operator is Constant)
         {
-            return new LayerSchedule(false, "constant", "read where it is", 0);
+            return new LayerSchedule(ScheduleKind.Loop, "constant", "read where it is", 0);
         }
 
         if (node.Operator is MatMul)
         {
             var cycles = CostModel.Product(output.Length, graph.ShapeOf(node.Inputs[0]).Width, target.AtMost(output.Width));
-            return new LayerSchedule(false, "loop", $"{Literals.Int(cycles)} cycles as tiles of the product", cycles);
+            return new LayerSchedule(ScheduleKind.Loop, "loop", $"{Literals.Int(cycles)} cycles as tiles of the product", cycles);
         }
 
         if (MoveBuilder.IsMove(node.Operator))
         {
-            return new LayerSchedule(false, "copy", "elements change places", CostModel.Elementwise(output.Length, target));
+            return new LayerSchedule(ScheduleKind.Loop, "copy", "elements change places", CostModel.Elementwise(output.Length, target));
         }
 
         var elements = node.Operator switch
@@ -94,6 +105,6 @@ internal static class Scheduler
             Add or Binary => (long)output.Length * node.Inputs.Count,
             _ => Math.Max(output.Length, node.Inputs.Sum(i => (long)graph.ShapeOf(i).Length)),
         };
-        return new LayerSchedule(false, "simd", "one pass over its elements", CostModel.Elementwise(elements, target));
+        return new LayerSchedule(ScheduleKind.Loop, "simd", "one pass over its elements", CostModel.Elementwise(elements, target));
     }
 }

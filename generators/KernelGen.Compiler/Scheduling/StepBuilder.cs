@@ -77,7 +77,7 @@ internal sealed class StepBuilder
     {
         switch (node.Operator)
         {
-            case Conv conv when schedules[node.Name].Unrolled:
+            case Conv conv when schedules[node.Name].Kind == ScheduleKind.Unrolled:
                 AddUnrolledConv(node, conv);
                 break;
             case Conv conv:
@@ -87,7 +87,7 @@ internal sealed class StepBuilder
                 var input = tensors.Tensor(node.Inputs[0]);
                 var line = tensors.NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
                 steps.Add(new DenseStep(
-                    node.Name, dense, input, line, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
+                    node.Name, dense, input, line, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Kind == ScheduleKind.Unrolled));
                 break;
             case Pool pool:
                 var from = tensors.Tensor(node.Inputs[0]);

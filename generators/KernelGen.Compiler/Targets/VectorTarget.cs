@@ -45,12 +45,38 @@ internal abstract record VectorTarget : Target
             Define("Mask", $"{Type} x, {Type} mask", "x & mask"),
             Define("Even", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(0)}))"),
             Define("Odd", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(1)}))"),
+            .. Enumerable.Range(0, 4).Select(power => 1 << power).Where(d => d < Lanes).SelectMany(Exchanges),
             Define("StoreLower", $"{Type} value, ref float target, int offset", "value.GetLower().StoreUnsafe(ref target, (nuint)offset)", "void"),
         ];
     }
 
     private Helper Define(string name, string parameters, string body, string? result = null) =>
         new(name + Suffix, $"{result ?? Type} {name}{Suffix}({parameters})", body);
+
+    /// <summary>
+    /// The two results of exchanging squares of d × d elements between two rows: of each 2·d lanes, the low halves of both, and
+    /// the high halves of both.
+    /// </summary>
+    private Helper[] Exchanges(int d)
+    {
+        var parameters = $"{Type} x, {Type} y";
+        if (d == Lanes / 2)
+        {
+            return
+            [
+                Define($"Low{d}Of", parameters, $"{Static}.Create(x.GetLower(), y.GetLower())"),
+                Define($"High{d}Of", parameters, $"{Static}.Create(x.GetUpper(), y.GetUpper())"),
+            ];
+        }
+
+        var swap = $"{Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => i ^ d))})";
+        var low = $"{Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (i & d) == 0 ? -1 : 0))}).AsSingle()";
+        return
+        [
+            Define($"Low{d}Of", parameters, $"{Static}.ConditionalSelect({low}, x, {Static}.Shuffle(y, {swap}))"),
+            Define($"High{d}Of", parameters, $"{Static}.ConditionalSelect({low}, {Static}.Shuffle(x, {swap}), y)"),
+        ];
+    }
 
     /// <summary>Shuffle indices that bring every second element, from the first on, into the lower half.</summary>
     private string EverySecond(int first) => string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (2 * i % Lanes) + first));
@@ -66,6 +92,8 @@ internal sealed record Vector512Target : VectorTarget
     public override string IsSupported => "Vector512.IsHardwareAccelerated";
 
     public override int Lanes => 16;
+
+    public override int Registers => 32;
 
     public override int Accumulators => 28;
 
@@ -89,6 +117,8 @@ internal sealed record Vector256Target : VectorTarget
 
     public override int Lanes => 8;
 
+    public override int Registers => 16;
+
     public override int Accumulators => 12;
 
     public override bool WeightsAsLiterals => false;
@@ -110,6 +140,8 @@ internal sealed record Vector128Target : VectorTarget
     public override string IsSupported => "Vector128.IsHardwareAccelerated";
 
     public override int Lanes => 4;
+
+    public override int Registers => 16;
 
     public override int Accumulators => 12;
 
