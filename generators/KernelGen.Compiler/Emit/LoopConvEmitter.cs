@@ -50,15 +50,18 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         var weights = kernels.Constants.Floats(id + "_loop_weights", Weights);
         var offsets = kernels.Constants.Ints(id + "_loop_offsets", Offsets);
         var y = to.Origin + (group * step.MapsPerGroup) + tile.FirstMap;
+        var addend = step.Addend is { } added
+            ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap)
+            : string.Empty;
         kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {group * taps}), {KernelClass.Ref(step.To, y)});");
+            $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {group * taps}), {KernelClass.Ref(step.To, y)}{addend});");
     }
 
     private void EmitMethod(string name, LoopTile tile)
     {
         var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
         using var method = kernels.Method(
-            name, "ref float x, ref float weights, ref int offsets, ref float y", $"{step.Name}: {tile.Pixels} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
+            name, $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}", $"{step.Name}: {tile.Pixels} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
         using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
         var tilesPerRow = (to.Width + tile.Pixels - 1) / tile.Pixels;
         using var columns = body.Open($"for (var tile = 0; tile < {tilesPerRow}; tile++)");
@@ -88,6 +91,8 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             body.Line($"w = ref Unsafe.Add(ref w, {Block});");
         }
 
+        Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
+            Each(tile, (p, v) => add(target, $"a{p}_{v}", (p * step.Addend!.Layout.PixelStride) + (v * target.Lanes))));
         Each(tile, (p, v) => body.Line(
             $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {(p * to.PixelStride) + (v * target.Lanes)});"));
     }

@@ -16,7 +16,13 @@ internal sealed record ExecutionPlan(
         var convs = graph.Nodes.Where(n => n.Operator is Conv).ToDictionary(
             n => n.Name, n => new ConvTerms((Conv)n.Operator, graph.ShapeOf(n.Inputs[0]), graph.ShapeOf(n.Name)));
         var schedules = Scheduler.Choose(graph, convs, options);
-        var builder = new StepBuilder(graph, convs, schedules);
+        var sums = new FusedSums(graph);
+        foreach (var (sum, conv) in sums.All)
+        {
+            schedules[sum] = new LayerSchedule(false, "fused", $"added by {conv} before it stores", 0);
+        }
+
+        var builder = new StepBuilder(graph, convs, schedules, sums);
         builder.Build();
         foreach (var buffer in builder.Buffers)
         {
