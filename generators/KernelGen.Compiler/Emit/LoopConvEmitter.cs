@@ -28,7 +28,8 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         conv.Conv.Window is { Area: 1, StrideY: 1, StrideX: 1 }
         && from.RowStride == from.Width * from.PixelStride
         && to.RowStride == to.Width * to.PixelStride
-        && from.Width == to.Width;
+        && from.Width == to.Width
+        && (step.Addend is null || step.Addend.Layout.RowStride == step.Addend.Width * step.Addend.Layout.PixelStride);
 
     public void Emit()
     {
@@ -52,7 +53,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
 
                 var (x, w, y) = Start(g, tile);
                 kernels.Call(
-                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)});");
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{AddendAt(g, tile)});");
             }
         }
     }
@@ -68,12 +69,16 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
 
+    private string AddendAt(int group, LoopTile tile) => step.Addend is { } added
+        ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
+        : string.Empty;
+
     private void EmitMethod(string name, LoopTile tile)
     {
         var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
         using var method = kernels.Method(
             name,
-            "ref float x, ref float weights, ref int offsets, ref float y",
+            $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
         using var rows = body.Open($"for (var i = 0; i < {tile.RowSteps(Map.Height)}; i++)");
         body.Line(Start("row", "i", Map.Height, tile.Height));
@@ -90,11 +95,12 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             body.Line($"w = ref Unsafe.Add(ref w, {Block});");
         }
 
-        Each(tile, (p, v) =>
-        {
-            var pixel = (p / tile.Width * to.RowStride) + (p % tile.Width * to.PixelStride);
-            body.Line($"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {pixel + (v * target.Lanes)});");
-        });
+        Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
+            Each(tile, (p, v) => add(target, $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
+        Each(tile, (p, v) => body.Line(
+            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
+
+        int Pixel(TensorLayout layout, int p) => (p / tile.Width * layout.RowStride) + (p % tile.Width * layout.PixelStride);
     }
 
     /// <summary>The multiply-adds of one tap. Registers hold its weights or its inputs, whichever are fewer; the others come one by one.</summary>
