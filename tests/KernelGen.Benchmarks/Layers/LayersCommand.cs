@@ -18,15 +18,15 @@ internal static class LayersCommand
             "layers",
             "Single convolutions: time and share of the measured multiply-add peak, in place (what a layer adds to a network of equal ones) "
             + "and alone (a network of that layer only, which copies its input and output between layouts).");
-        var quick = new Option<bool>("--quick") { Description = "A few of them." };
-        var only = new Option<string>("--only") { Description = "Only layers with this in their name, e.g. \"3×3 64\".", DefaultValueFactory = _ => "" };
-        var json = new Option<string?>("--json") { Description = "Also write the rows to this file.", HelpName = "FILE" };
+        var quick = CommonOptions.Quick();
+        var only = CommonOptions.Only("layers");
+        var json = CommonOptions.Json();
         command.Options.Add(quick);
         command.Options.Add(only);
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var layers = LayerCase.All(parsed.GetValue(quick)).Where(l => l.Name.Contains(parsed.GetRequiredValue(only), StringComparison.Ordinal));
+            var layers = LayerCase.All(parsed.GetValue(quick)).Where(l => CommonOptions.Matches(l.Name, parsed.GetRequiredValue(only)));
             return Run([.. layers], parsed.GetValue(json));
         });
         return command;
@@ -81,7 +81,7 @@ internal static class LayersCommand
     {
         var conv = ours.Source.Plan.Layers.Single(l => l.MacsDense > 0);
         return new LayerRow(
-            layer.Name, conv.Schedule, difference, 2 * conv.MacsLeft, MultiplyAddPeak.Operations / times[0] / 1000,
+            layer.Name, conv.Schedule, difference, 2 * conv.MacsLeft, MultiplyAddPeak.Gflops(times[0]),
             times[1], inPlace, times[2], theirsInPlace);
     }
 
