@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
 using KernelGen.Benchmarks;
+using KernelGen.Benchmarks.Calibration;
 using KernelGen.Benchmarks.Layers;
 using KernelGen.Benchmarks.Table;
 
@@ -14,6 +15,8 @@ var root = new RootCommand("Times generated code against the machine's limits an
 {
     TableCommand.Create(),
     LayersCommand.Create(),
+    SparseCommand.Create(),
+    CalibrateCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0]))
 {
