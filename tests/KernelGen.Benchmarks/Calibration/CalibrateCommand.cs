@@ -66,6 +66,7 @@ internal static class CalibrateCommand
         var variants = Enum.GetValues<ScheduleChoice>()
             .Where(s => s != ScheduleChoice.Unrolled || layer.Weights <= MostUnrolledWeights)
             .Select(s => (Choice: s, Code: new LayerVariant(layer, s, Chain, inputs)))
+            .DistinctBy(v => v.Code.Code)
             .ToList();
         try
         {

@@ -26,15 +26,15 @@ internal sealed record CalibrationRow(string Layer, IReadOnlyList<Candidate> Can
     [JsonIgnore]
     public Candidate Chosen => Candidates.Single(c => c.Choice == ScheduleChoice.Auto);
 
-    /// <summary>Those that an option demanded.</summary>
+    /// <summary>The faster code of each schedule: written out on demand, every weight is a literal, which is slow on some targets.</summary>
     [JsonIgnore]
-    public IEnumerable<Candidate> Demanded => Candidates.Where(c => c.Choice != ScheduleChoice.Auto);
+    public IEnumerable<Candidate> Schedules => Candidates.GroupBy(c => c.Schedule).Select(g => g.MinBy(c => c.Microseconds)!);
 
     /// <summary>Time of the chosen schedule over the least of all.</summary>
     public double Cost => Chosen.Microseconds / Candidates.Min(c => c.Microseconds);
 
     /// <summary>Whether the estimate calls one cheaper that takes longer.</summary>
-    public bool IsRankedWrongly => Demanded.Any(a => Demanded.Any(b => a.Cycles < b.Cycles && a.Microseconds > b.Microseconds * Noise));
+    public bool IsRankedWrongly => Schedules.Any(a => Schedules.Any(b => a.Cycles < b.Cycles && a.Microseconds > b.Microseconds * Noise));
 
     /// <summary>Whether another choice would have been faster.</summary>
     public bool IsChosenWrongly => Cost > Noise;

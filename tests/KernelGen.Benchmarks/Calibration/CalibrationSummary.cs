@@ -14,7 +14,7 @@ internal static class CalibrationSummary
         }
 
         // The estimate's unit is the cycle: a figure that is not the same everywhere is what ranks wrongly.
-        foreach (var schedule in rows.SelectMany(r => r.Demanded).GroupBy(c => c.Schedule))
+        foreach (var schedule in rows.SelectMany(r => r.Schedules).GroupBy(c => c.Schedule))
         {
             var rates = schedule.Select(c => c.Cycles / c.Microseconds).Order().ToList();
             Line($"{schedule.Key}: estimated cycles per measured µs from {rates[0]:0} to {rates[^1]:0}, median {rates[rates.Count / 2]:0}, over {rates.Count} layers");

@@ -16,20 +16,25 @@ internal sealed class LayerVariant : IDisposable
     {
         this.times = times;
 
-        // The budget is the network's: as much for each layer as it has alone.
         var options = new CompilerOptions { Targets = [HostTarget.Name], Schedule = schedule };
         var (one, several) = ($"{schedule}", $"{schedule}, chained");
         alone = CompiledNetwork.Load(layer.Describe(), options);
+        Code = string.Join('\n', alone.Source.Text.Split('\n').Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal)));
         Timed = [TimedInference.Of(one, alone, inputs)];
         if (layer.CanRepeat)
         {
-            chained = CompiledNetwork.Load(layer.Describe(times), options with { UnrollBudget = times * options.UnrollBudget });
+            // The budget is the network's: as much for each layer as one has alone, but not what one has none of for one of several.
+            var budget = Plan.Schedule == "unrolled" ? times * options.UnrollBudget : options.UnrollBudget;
+            chained = CompiledNetwork.Load(layer.Describe(times), options with { UnrollBudget = budget });
             Timed = [.. Timed, TimedInference.Of(several, chained, inputs)];
         }
     }
 
     /// <summary>The compiler's decision.</summary>
     public LayerPlan Plan => alone.Source.Plan.Layers.Single(l => l.MacsDense > 0);
+
+    /// <summary>The generated code without its comments, which name the reasons: the same for choices that end alike.</summary>
+    public string Code { get; }
 
     /// <summary>The layer alone and, if there is one, the chain.</summary>
     public IReadOnlyList<TimedInference> Timed { get; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelGen.Model;
 
 namespace KernelGen.Benchmarks.Rivals;
@@ -20,6 +21,7 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
 
     /// <param name="image">CHW.</param>
     /// <param name="matrix"><see cref="Rows"/> of <see cref="Pitch"/> elements.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(ReadOnlySpan<float> image, Span<float> matrix)
     {
         var (height, width) = (window.OutputHeight(from.Height), window.OutputWidth(from.Width));
@@ -44,6 +46,7 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillLine(ReadOnlySpan<float> source, int left, Span<float> line)
     {
         // The columns whose taps lie inside the map.
