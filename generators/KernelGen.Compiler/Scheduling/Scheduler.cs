@@ -12,10 +12,14 @@ internal enum ScheduleKind
 
     /// <summary>Every multiply-add is in the text.</summary>
     Unrolled,
+
+    /// <summary>A 3×3 convolution by Winograd's algorithm.</summary>
+    Winograd,
 }
 
 /// <summary>How one layer will be computed, and why.</summary>
-internal sealed record LayerSchedule(ScheduleKind Kind, string Name, string Reason, long Cycles);
+/// <param name="Winograd">How Winograd's algorithm walks over the output; null for other kinds.</param>
+internal sealed record LayerSchedule(ScheduleKind Kind, string Name, string Reason, long Cycles, WinogradBlock? Winograd = null);
 
 /// <summary>
 /// Chooses each layer's schedule by the cost model for the widest target. Text is a budget of the whole network: layers that gain
@@ -29,7 +33,7 @@ internal static class Scheduler
     {
         var target = Target.Parse(options.Targets[0]);
         var schedules = new Dictionary<string, LayerSchedule>();
-        var candidates = new List<(string Name, long Unrolled, long Loop, long Text)>();
+        var candidates = new List<(string Name, long Unrolled, long Loop, long Text, WinogradBlock? Winograd)>();
         foreach (var node in graph.Nodes)
         {
             if (convs.TryGetValue(node.Name, out var terms))
@@ -38,7 +42,8 @@ internal static class Scheduler
                     node.Name,
                     CostModel.Unrolled(terms, target),
                     CostModel.Loop(terms, target),
-                    CostModel.UnrolledMultiplyAdds(terms, target)));
+                    CostModel.UnrolledMultiplyAdds(terms, target),
+                    WinogradBlock.Choose(terms, target)));
             }
             else
             {
@@ -47,25 +52,35 @@ internal static class Scheduler
         }
 
         var budget = (long)options.UnrollBudget;
-        foreach (var c in candidates.OrderByDescending(c => (double)(c.Loop - c.Unrolled) / Math.Max(1, c.Text)))
+        foreach (var c in candidates.OrderByDescending(c => (double)(Looped(c.Loop, c.Winograd) - c.Unrolled) / Math.Max(1, c.Text)))
         {
-            var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}";
+            var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}"
+                + (c.Winograd is { } w ? $", Winograd {Literals.Int(w.Cycles)} ({w.Size}×{w.Size} outputs of {w.Points} products)" : string.Empty);
+            var looped = c.Winograd?.Cycles < c.Loop ? ScheduleKind.Winograd : ScheduleKind.Loop;
             var (kind, why) = options.Schedule switch
             {
                 ScheduleChoice.Unrolled => (ScheduleKind.Unrolled, "unrolled by option"),
                 ScheduleChoice.Loop => (ScheduleKind.Loop, "loop by option"),
-                _ when c.Unrolled >= c.Loop => (ScheduleKind.Loop, "loop is cheaper"),
-                _ when c.Text > budget => (ScheduleKind.Loop, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
-                _ => (ScheduleKind.Unrolled, "unrolled is cheaper"),
+                ScheduleChoice.Winograd when c.Winograd is not null => (ScheduleKind.Winograd, "Winograd by option"),
+                ScheduleChoice.Winograd => (ScheduleKind.Loop, "loop by option"),
+                _ when c.Unrolled >= Looped(c.Loop, c.Winograd) => (looped, $"{looped.ToString().ToLowerInvariant()} is cheapest"),
+                _ when c.Text > budget => (looped, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
+                _ => (ScheduleKind.Unrolled, "unrolled is cheapest"),
             };
-            var unrolled = kind == ScheduleKind.Unrolled;
-            budget -= unrolled ? c.Text : 0;
-            schedules[c.Name] = new LayerSchedule(
-                kind, unrolled ? "unrolled" : "loop", $"{costs}: {why}", unrolled ? c.Unrolled : c.Loop);
+            budget -= kind == ScheduleKind.Unrolled ? c.Text : 0;
+            var (cycles, block) = kind switch
+            {
+                ScheduleKind.Unrolled => (c.Unrolled, null),
+                ScheduleKind.Winograd => (c.Winograd!.Cycles, c.Winograd),
+                _ => (c.Loop, null),
+            };
+            schedules[c.Name] = new LayerSchedule(kind, kind.ToString().ToLowerInvariant(), $"{costs}: {why}", cycles, block);
         }
 
         return schedules;
     }
+
+    private static long Looped(long loop, WinogradBlock? winograd) => Math.Min(loop, winograd?.Cycles ?? loop);
 
     private static LayerSchedule ChooseOther(NetworkGraph graph, Node node, CompilerOptions options, Target target)
     {

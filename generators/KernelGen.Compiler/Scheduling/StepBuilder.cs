@@ -80,6 +80,9 @@ internal sealed class StepBuilder
             case Conv conv when schedules[node.Name].Kind == ScheduleKind.Unrolled:
                 AddUnrolledConv(node, conv);
                 break;
+            case Conv conv when schedules[node.Name].Winograd is { } block:
+                AddWinogradConv(node, conv, block);
+                break;
             case Conv conv:
                 AddLoopConv(node, conv);
                 break;
@@ -166,6 +169,16 @@ internal sealed class StepBuilder
         var from = terms.HasNarrowGroups ? tensors.InOrder(node.Inputs[0], MapOrder.Interleaved) : tensors.Tensor(node.Inputs[0]);
         from.RequirePadding(conv.Window);
         steps.Add(new LoopConvStep(node.Name, terms, from, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+    }
+
+    private void AddWinogradConv(Node node, Conv conv, WinogradBlock block)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Interleaved);
+        from.RequirePadding(conv.Window);
+        var room = tensors.NewScratch(
+            node.Name + ".room", block.Tiles * (block.TileStride(terms.Input.Maps) + block.TileStride(terms.Output.Maps)));
+        steps.Add(new WinogradConvStep(node.Name, terms, block, from, room, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)
