@@ -105,6 +105,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
             case LoopConvStep conv:
                 new LoopConvEmitter(kernels, conv, id).Emit();
                 break;
+            case WinogradConvStep conv:
+                new WinogradConvEmitter(kernels, conv, id).Emit();
+                break;
             case DenseStep dense:
                 new DenseEmitter(kernels, dense, id).Emit();
                 break;

@@ -141,6 +141,10 @@ internal sealed class StepBuilder
         {
             AddUnrolledConv(node, (Conv)node.Operator, result, addend);
         }
+        else if (schedules[node.Name].Winograd is { } block)
+        {
+            AddWinogradConv(node, (Conv)node.Operator, block, result, addend);
+        }
         else
         {
             AddLoopConv(node, (Conv)node.Operator, result, addend);
@@ -192,6 +196,17 @@ internal sealed class StepBuilder
         var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
         from.RequirePadding(conv.Window);
         steps.Add(new LoopConvStep(node.Name, terms, from, added, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
+    }
+
+    private void AddWinogradConv(Node node, Conv conv, WinogradBlock block, Node result, string? addend)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Interleaved);
+        from.RequirePadding(conv.Window);
+        var room = tensors.NewScratch(
+            node.Name + ".room", block.Tiles * (block.TileStride(terms.Input.Maps) + block.TileStride(terms.Output.Maps)));
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
+        steps.Add(new WinogradConvStep(node.Name, terms, block, from, added, room, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)
