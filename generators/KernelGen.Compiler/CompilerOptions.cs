@@ -47,4 +47,7 @@ public enum ScheduleChoice
 
     /// <summary>Every convolution and fully connected layer as loops over constant weights.</summary>
     Loop,
+
+    /// <summary>Every convolution as loops over lists of its weights, fully connected layers as <see cref="Loop"/>.</summary>
+    Sparse,
 }

@@ -15,6 +15,8 @@ internal sealed class ConvTerms
     /// <summary>Half of what a method may hold.</summary>
     private const int MostWrittenTaps = KernelClass.MaxStatements / 2;
 
+    private SparseConv? sparse;
+
     public ConvTerms(Conv conv, Shape input, Shape output)
     {
         Conv = conv;
@@ -53,6 +55,9 @@ internal sealed class ConvTerms
     /// <summary>The (source map, tap) pairs that any output uses, sorted.</summary>
     public (int Source, int Tap)[] Taps { get; }
 
+    /// <summary>Whether no weight is missing.</summary>
+    public bool IsDense => Terms.Length == Output.Maps * SourcesPerGroup * Conv.Window.Area;
+
     public int SourcesPerGroup => Input.Maps / Conv.Groups;
 
     public int TargetsPerGroup => Output.Maps / Conv.Groups;
@@ -70,6 +75,9 @@ internal sealed class ConvTerms
 
     /// <summary>Whether vectors of this many lanes hold several groups, or one that is one map.</summary>
     public bool HasNarrowGroupsFor(int lanes) => HasNarrowGroups && (TargetsPerGroup < lanes || TargetsPerGroup == 1);
+
+    /// <summary>The lists of the weights by output map. Only where <see cref="SparseConv.Handles"/>.</summary>
+    public SparseConv Sparse => sparse ??= new SparseConv(this);
 
     public float Bias(int output) => Conv.Bias?[output] ?? 0f;
 }

@@ -12,6 +12,9 @@ internal enum ScheduleKind
 
     /// <summary>Every multiply-add is in the text.</summary>
     Unrolled,
+
+    /// <summary>Loops over lists of the weights that exist.</summary>
+    Sparse,
 }
 
 /// <summary>How one layer will be computed, and why.</summary>
@@ -29,7 +32,7 @@ internal static class Scheduler
     {
         var target = Target.Parse(options.Targets[0]);
         var schedules = new Dictionary<string, LayerSchedule>();
-        var candidates = new List<(string Name, long Unrolled, long Loop, long Text)>();
+        var candidates = new List<(string Name, long Unrolled, long Loop, long? Sparse, long Text)>();
         foreach (var node in graph.Nodes)
         {
             if (convs.TryGetValue(node.Name, out var terms))
@@ -38,6 +41,7 @@ internal static class Scheduler
                     node.Name,
                     CostModel.Unrolled(terms, target),
                     CostModel.Loop(terms, target),
+                    SparseConv.Handles(terms) ? terms.Sparse.Cycles(target) : null,
                     CostModel.UnrolledMultiplyAdds(terms, target)));
             }
             else
@@ -47,21 +51,25 @@ internal static class Scheduler
         }
 
         var budget = (long)options.UnrollBudget;
-        foreach (var c in candidates.OrderByDescending(c => (double)(c.Loop - c.Unrolled) / Math.Max(1, c.Text)))
+        foreach (var c in candidates.OrderByDescending(c => (double)(Math.Min(c.Loop, c.Sparse ?? c.Loop) - c.Unrolled) / Math.Max(1, c.Text)))
         {
-            var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}";
+            var costs = $"unrolled {Literals.Int(c.Unrolled)} cycles ({Literals.Int(c.Text)} multiply-adds of text), loop {Literals.Int(c.Loop)}"
+                + (c.Sparse is { } cycles ? $", sparse {Literals.Int(cycles)}" : string.Empty);
+            var (looped, least) = c.Sparse < c.Loop && !convs[c.Name].IsDense ? (ScheduleKind.Sparse, c.Sparse.Value) : (ScheduleKind.Loop, c.Loop);
+            var name = looped.ToString().ToLowerInvariant();
             var (kind, why) = options.Schedule switch
             {
                 ScheduleChoice.Unrolled => (ScheduleKind.Unrolled, "unrolled by option"),
                 ScheduleChoice.Loop => (ScheduleKind.Loop, "loop by option"),
-                _ when c.Unrolled >= c.Loop => (ScheduleKind.Loop, "loop is cheaper"),
-                _ when c.Text > budget => (ScheduleKind.Loop, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
+                ScheduleChoice.Sparse when c.Sparse is not null => (ScheduleKind.Sparse, "sparse by option"),
+                ScheduleChoice.Sparse => (ScheduleKind.Loop, "loop, as the kernels are too large for sparse"),
+                _ when c.Unrolled >= least => (looped, $"{name} is cheaper"),
+                _ when c.Text > budget => (looped, $"unrolled is over the {Literals.Int(budget)} left of the budget"),
                 _ => (ScheduleKind.Unrolled, "unrolled is cheaper"),
             };
-            var unrolled = kind == ScheduleKind.Unrolled;
-            budget -= unrolled ? c.Text : 0;
-            schedules[c.Name] = new LayerSchedule(
-                kind, unrolled ? "unrolled" : "loop", $"{costs}: {why}", unrolled ? c.Unrolled : c.Loop);
+            budget -= kind == ScheduleKind.Unrolled ? c.Text : 0;
+            var chosen = kind switch { ScheduleKind.Unrolled => c.Unrolled, ScheduleKind.Sparse => c.Sparse!.Value, _ => c.Loop };
+            schedules[c.Name] = new LayerSchedule(kind, kind.ToString().ToLowerInvariant(), $"{costs}: {why}", chosen);
         }
 
         return schedules;

@@ -80,6 +80,9 @@ internal sealed class StepBuilder
             case Conv conv when schedules[node.Name].Kind == ScheduleKind.Unrolled:
                 AddUnrolledConv(node, conv);
                 break;
+            case Conv when schedules[node.Name].Kind == ScheduleKind.Sparse:
+                AddSparseConv(node);
+                break;
             case Conv conv:
                 AddLoopConv(node, conv);
                 break;
@@ -158,6 +161,15 @@ internal sealed class StepBuilder
 
         Pitch.Unite(from.Pitch, to.Pitch);
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, to, node.Activation));
+    }
+
+    private void AddSparseConv(Node node)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        from.RequirePadding(terms.Conv.Window);
+        var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
+        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, tensors.NewTensor(node.Name, MapOrder.Planar), node.Activation));
     }
 
     private void AddLoopConv(Node node, Conv conv)
