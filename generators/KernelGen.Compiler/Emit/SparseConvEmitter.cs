@@ -34,10 +34,10 @@ internal sealed class SparseConvEmitter
     private bool HasBlocks => Sparse.Blocks > 1;
 
     /// <summary>Columns of a tile.</summary>
-    private int Columns => vectors * target.Lanes;
+    private int Columns => Math.Min(to.Width, PackedRow);
 
-    /// <summary>Floats between the rows that a tile reads.</summary>
-    private int RowStride => step.Packed is null ? from.RowStride : Columns;
+    /// <summary>Floats of a row of packed input.</summary>
+    private int PackedRow => vectors * target.Lanes;
 
     public void Emit()
     {
@@ -148,7 +148,7 @@ internal sealed class SparseConvEmitter
 
     private void EmitPattern(SparsePattern pattern)
     {
-        body.Line($"ref var q = ref Unsafe.Add(ref s, t{(step.Packed is null ? string.Empty : $" * {Columns}")});");
+        body.Line($"ref var q = ref Unsafe.Add(ref s, t{(step.Packed is null ? string.Empty : $" * {PackedRow}")});");
         body.Line("t = ref Unsafe.Add(ref t, 1);");
         var weight = 0;
         foreach (var column in pattern.Columns)
@@ -166,12 +166,14 @@ internal sealed class SparseConvEmitter
                 }
             }
 
-            var offset = step.Packed is null ? column.Key * Window.DilationX : column.Key * Sparse.InputRows * Columns;
+            int Place(int row, int vector) => step.Packed is null
+                ? (column.Key * Window.DilationX) + (row * from.RowStride) + Column(vector)
+                : (((column.Key * Sparse.InputRows) + row) * PackedRow) + (vector * target.Lanes);
             foreach (var use in uses)
             {
                 for (var vector = 0; vector < vectors; vector++)
                 {
-                    body.Line($"v = L{target.Suffix}(ref q, {offset + (use.Key * RowStride) + (vector * target.Lanes)});");
+                    body.Line($"v = L{target.Suffix}(ref q, {Place(use.Key, vector)});");
                     foreach (var (row, k) in use.Value)
                     {
                         body.Line($"{Sum(row, vector)} = F{target.Suffix}(v, b{k}, {Sum(row, vector)});");
@@ -188,38 +190,37 @@ internal sealed class SparseConvEmitter
     {
         using var maps = body.Open($"for (var source = 0; source < {sources}; source++)");
         body.Line($"ref var a = ref Unsafe.Add(ref s, source * {from.MapStride});");
-        body.Line($"ref var p = ref Unsafe.Add(ref packed, source * {Sparse.PackedVectors * Columns});");
+        body.Line($"ref var p = ref Unsafe.Add(ref packed, source * {Sparse.PackedVectors * PackedRow});");
         using var rows = body.Open($"for (var r = 0; r < {Sparse.InputRows}; r++)");
         for (var x = 0; x < Window.KernelWidth; x++)
         {
-            EmitPackedRow(x * Window.DilationX, x * Sparse.InputRows * Columns);
+            EmitPackedRow(x * Window.DilationX, x * Sparse.InputRows * PackedRow);
         }
 
         body.Line($"a = ref Unsafe.Add(ref a, {from.RowStride});");
-        body.Line($"p = ref Unsafe.Add(ref p, {Columns});");
+        body.Line($"p = ref Unsafe.Add(ref p, {PackedRow});");
     }
 
     private void EmitPackedRow(int offset, int at)
     {
         var half = target.Lanes / 2;
-        if (Window.StrideX == 2 && half > 0)
+        for (var vector = 0; vector < vectors; vector++)
         {
-            for (var column = 0; column < Columns; column += half)
+            var (source, place) = (offset + (Column(vector) * Window.StrideX), at + (vector * target.Lanes));
+            if (Window.StrideX == 1 || half == 0)
             {
-                body.Line($"StoreLower{target.Suffix}(Even{target.Suffix}(L{target.Suffix}(ref a, {offset + (2 * column)})), ref p, {at + column});");
+                body.Line($"S{target.Suffix}(L{target.Suffix}(ref a, {source}), ref p, {place});");
             }
-        }
-        else if (Window.StrideX == 1 || half == 0)
-        {
-            for (var column = 0; column < Columns; column += target.Lanes)
+            else if (Window.StrideX == 2)
             {
-                body.Line($"S{target.Suffix}(L{target.Suffix}(ref a, {offset + (column * Window.StrideX)}), ref p, {at + column});");
+                body.Line($"StoreLower{target.Suffix}(Even{target.Suffix}(L{target.Suffix}(ref a, {source})), ref p, {place});");
+                body.Line($"StoreLower{target.Suffix}(Even{target.Suffix}(L{target.Suffix}(ref a, {source + target.Lanes})), ref p, {place + half});");
             }
-        }
-        else
-        {
-            using var loop = body.Open($"for (var c = 0; c < {Columns}; c++)");
-            body.Line($"Unsafe.Add(ref p, {at} + c) = Unsafe.Add(ref a, {offset} + (c * {Window.StrideX}));");
+            else
+            {
+                using var loop = body.Open($"for (var c = 0; c < {target.Lanes}; c++)");
+                body.Line($"Unsafe.Add(ref p, {place} + c) = Unsafe.Add(ref a, {source} + (c * {Window.StrideX}));");
+            }
         }
     }
 
@@ -227,12 +228,15 @@ internal sealed class SparseConvEmitter
     {
         foreach (var (row, vector) in Each())
         {
-            action(Sum(row, vector), (row * to.RowStride) + (vector * target.Lanes));
+            action(Sum(row, vector), (row * to.RowStride) + Column(vector));
         }
     }
 
     private IEnumerable<(int Row, int Vector)> Each() =>
         from row in Enumerable.Range(0, Sparse.Rows) from vector in Enumerable.Range(0, vectors) select (row, vector);
+
+    /// <summary>The first column of a vector in its tile.</summary>
+    private int Column(int vector) => Math.Min(vector * target.Lanes, Columns - target.Lanes);
 
     private static string Sum(int row, int vector) => $"a{row}_{vector}";
 }

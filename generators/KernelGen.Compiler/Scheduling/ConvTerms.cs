@@ -55,9 +55,6 @@ internal sealed class ConvTerms
     /// <summary>The (source map, tap) pairs that any output uses, sorted.</summary>
     public (int Source, int Tap)[] Taps { get; }
 
-    /// <summary>Whether no weight is missing.</summary>
-    public bool IsDense => Terms.Length == Output.Maps * SourcesPerGroup * Conv.Window.Area;
-
     public int SourcesPerGroup => Input.Maps / Conv.Groups;
 
     public int TargetsPerGroup => Output.Maps / Conv.Groups;

@@ -1,4 +1,5 @@
 using KernelGen.Compiler.Targets;
+using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
@@ -21,7 +22,7 @@ internal static class CostModel
         long steps = tile.Steps(target, RowPixels(conv));
         var tiles = (conv.Output.Maps + tile.Outputs - 1) / tile.Outputs;
         var multiplyAdds = (long)conv.Terms.Length * tile.Vectors;
-        var loads = (long)conv.Taps.Length * tile.Vectors * tiles;
+        var loads = (long)conv.Taps.Length * tile.Vectors * tiles * 23 / 16; // a vector that lies anywhere straddles two cache lines every second time
         var stores = (long)conv.Output.Maps * tile.Vectors * 3;
         var perStep = Math.Max(multiplyAdds * 2 / target.HalfRate, (loads + (multiplyAdds / 2)) * 2 / target.HalfRate) + stores;
         var split = conv.Conv.Window is { StrideY: 1, StrideX: 1 } ? 0 : (long)conv.Input.Length * 2;
@@ -60,6 +61,9 @@ internal static class CostModel
 
     /// <summary>A product of matrices, bound by the multiply-adds.</summary>
     public static long Product(long elements, int depth, Target target) => CallCycles + (elements * depth * 2 / (target.Lanes * target.HalfRate));
+
+    /// <summary>Maps brought from one order into the other, in blocks of whole vectors.</summary>
+    public static long Reorder(Shape shape, Target target) => CallCycles + (shape.Length * 5L / target.Lanes);
 
     /// <summary>An operator that passes over its elements.</summary>
     public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);

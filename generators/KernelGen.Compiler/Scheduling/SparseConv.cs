@@ -36,7 +36,10 @@ internal sealed class SparseConv
         patterns = new SparsePatterns(kernels.Where(k => k != 0).ToList(), window.KernelWidth);
         var held = Patterns.Select(p => p.MostPerColumn).DefaultIfEmpty(1).Max();
         Sums = Math.Min(MostSums, 15 - held);
-        Rows = Even(conv.Output.Height, 1, Sums);
+        Rows = Enumerable.Range(1, Math.Min(Sums, conv.Output.Height))
+            .OrderBy(rows => Steps(conv.Output.Height, rows) * RowCost(Vector256Target.Instance, rows))
+            .ThenByDescending(rows => rows)
+            .First();
         InputRows = ((Rows - 1) * window.StrideY) + ((window.KernelHeight - 1) * window.DilationY) + 1;
         IsPacked = window.StrideX > 1 || Cycles(Vector256Target.Instance, true) < Cycles(Vector256Target.Instance, false);
     }
@@ -67,16 +70,11 @@ internal sealed class SparseConv
 
     public static bool Handles(ConvTerms conv) => conv.Conv.Window.Area <= SparsePatterns.MostTaps;
 
-    /// <summary>The target whose vectors fit into a row, no wider than the given one, and how many of them are a tile's width.</summary>
-    public (Target Target, int Vectors) Tile(Target target)
-    {
-        var fitting = target.AtMost(conv.Output.Width);
-        var vectors = Enumerable.Range(1, Math.Max(1, conv.Output.Width / fitting.Lanes))
-            .Where(v => v == 1 || v * Rows <= Sums)
-            .OrderBy(v => Steps(conv.Output.Width, v * fitting.Lanes) * Math.Max(v * Rows, EnoughSums))
-            .First();
-        return (fitting, vectors);
-    }
+    /// <summary>
+    /// The target whose vectors fit into a row, no wider than the given one, and how many of them are a tile's width. The last
+    /// one starts early if they are more than the row.
+    /// </summary>
+    public (Target Target, int Vectors) Tile(Target target) => Tile(target, Rows);
 
     /// <summary>Estimated cycles of all pixels.</summary>
     public long Cycles(Target target) => Cycles(target, IsPacked);
@@ -120,6 +118,23 @@ internal sealed class SparseConv
         return (places.ToArray(), weights.ToArray());
     }
 
+    private (Target Target, int Vectors) Tile(Target target, int rows)
+    {
+        var fitting = target.AtMost(conv.Output.Width);
+        var vectors = Enumerable.Range(1, Steps(conv.Output.Width, fitting.Lanes))
+            .Where(v => v == 1 || v * rows <= Sums)
+            .OrderBy(v => Steps(conv.Output.Width, v * fitting.Lanes) * Math.Max(v * rows, EnoughSums))
+            .First();
+        return (fitting, vectors);
+    }
+
+    /// <summary>Sums, computed twice and waited for ones included, that tiles of so many rows take from the first column to the last.</summary>
+    private int RowCost(Target target, int rows)
+    {
+        var (fitting, vectors) = Tile(target, rows);
+        return Steps(conv.Output.Width, vectors * fitting.Lanes) * Math.Max(vectors * rows, EnoughSums);
+    }
+
     private int KernelOf(int output, int source) => (output * conv.SourcesPerGroup) + (source % conv.SourcesPerGroup);
 
     private int PerBlock(bool packed)
@@ -148,21 +163,15 @@ internal sealed class SparseConv
             var loads = ((inputs * perInput) + ((taps + 1) * 16)) * 2 / target.HalfRate;
             var multiplyAdds = taps * sums * 33 / target.HalfRate;
             var instructions = ((taps * sums) + inputs + taps + 6) * 16 / 5;
-            tile += patterns.Uses[p] * (Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72)) + 10);
+            tile += patterns.Uses[p] * (Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72)) + 4);
         }
 
         var blocks = Steps(conv.Input.Maps, PerBlock(packed));
         tile += (long)conv.Output.Maps * blocks * (80 + (24 * sums) + (80 * Patterns.Count));
-        var perVector = window.StrideX == 1 || target.Lanes == 1 ? 26 : window.StrideX == 2 ? 50 : 16 * target.Lanes;
+        var perVector = window.StrideX == 1 || target.Lanes == 1 ? 20 : window.StrideX == 2 ? 50 : 16 * target.Lanes;
         tile += packed ? (long)conv.Input.Maps * PackedVectors * vectors * perVector : 0;
         return (Steps(conv.Output.Height, Rows) * Steps(conv.Output.Width, vectors * target.Lanes) * tile / 16) + 60;
     }
-
-    /// <summary>Elements of a tile along a side, so that as few sums as possible are computed twice or wait for each other.</summary>
-    private static int Even(int length, int least, int most) => Enumerable.Range(least, Math.Min(most, length))
-        .OrderBy(n => Steps(length, n) * Math.Max(n, EnoughSums))
-        .ThenByDescending(n => n)
-        .First();
 
     private static int Steps(int length, int step) => (length + step - 1) / step;
 }
