@@ -31,6 +31,12 @@ internal sealed class SparseConvEmitter
 
     private int Sources => step.Conv.Input.Maps;
 
+    /// <summary>
+    /// Whether neighbouring lanes hold columns that are half a vector apart, until results are stored: every second float of two
+    /// vectors is one like that without the order of lanes changing. Vectors that overlap must not wait in memory so.
+    /// </summary>
+    private bool IsPaired => Window.StrideX == 2 && target.Lanes > 1 && !(HasBlocks && Columns < PackedRow);
+
     private bool HasBlocks => Sparse.Blocks > 1;
 
     /// <summary>Columns of a tile.</summary>
@@ -113,13 +119,15 @@ internal sealed class SparseConvEmitter
         }
 
         body.Line();
-        if (HasBlocks && step.Activation is not null)
+        if (HasBlocks && Result("x") != "x")
         {
             using var last = body.Open($"if (first >= {Sources - Sparse.SourcesPerBlock})");
-            EachSum((sum, _) => body.Line($"{sum} = {target.Activate(step.Activation, sum)};"));
+            EachSum((sum, _) => body.Line($"{sum} = {Result(sum)};"));
         }
 
-        EachSum((sum, at) => body.Line($"S{target.Suffix}({(HasBlocks ? sum : target.Activate(step.Activation, sum))}, ref d, {at});"));
+        EachSum((sum, at) => body.Line($"S{target.Suffix}({(HasBlocks ? sum : Result(sum))}, ref d, {at});"));
+
+        string Result(string sum) => IsPaired ? $"Unpair{target.Suffix}({target.Activate(step.Activation, sum)})" : target.Activate(step.Activation, sum);
     }
 
     /// <summary>Sums start with the bias, and go on with what the source maps before have brought.</summary>
@@ -166,14 +174,11 @@ internal sealed class SparseConvEmitter
                 }
             }
 
-            int Place(int row, int vector) => step.Packed is null
-                ? (column.Key * Window.DilationX) + (row * from.RowStride) + Column(vector)
-                : (((column.Key * Sparse.InputRows) + row) * PackedRow) + (vector * target.Lanes);
             foreach (var use in uses)
             {
                 for (var vector = 0; vector < vectors; vector++)
                 {
-                    body.Line($"v = L{target.Suffix}(ref q, {Place(use.Key, vector)});");
+                    body.Line($"v = L{target.Suffix}(ref q, {Place(column.Key, use.Key, vector)});");
                     foreach (var (row, k) in use.Value)
                     {
                         body.Line($"{Sum(row, vector)} = F{target.Suffix}(v, b{k}, {Sum(row, vector)});");
@@ -194,34 +199,42 @@ internal sealed class SparseConvEmitter
         using var rows = body.Open($"for (var r = 0; r < {Sparse.InputRows}; r++)");
         for (var x = 0; x < Window.KernelWidth; x++)
         {
-            EmitPackedRow(x * Window.DilationX, x * Sparse.InputRows * PackedRow);
+            for (var vector = 0; vector < vectors; vector++)
+            {
+                EmitPackedVector(x, vector);
+            }
         }
 
         body.Line($"a = ref Unsafe.Add(ref a, {from.RowStride});");
         body.Line($"p = ref Unsafe.Add(ref p, {PackedRow});");
     }
 
-    private void EmitPackedRow(int offset, int at)
+    private void EmitPackedVector(int x, int vector)
     {
-        var half = target.Lanes / 2;
-        for (var vector = 0; vector < vectors; vector++)
+        var source = (x * Window.DilationX) + (Column(vector) * Window.StrideX);
+        var place = Place(x, 0, vector);
+        if (IsPaired)
         {
-            var (source, place) = (offset + (Column(vector) * Window.StrideX), at + (vector * target.Lanes));
-            if (Window.StrideX == 1 || half == 0)
+            // Two neighbouring taps are the even and the odd elements of the same loads.
+            var isSecond = Window.DilationX == 1 && x % 2 == 1;
+            if (isSecond)
             {
-                body.Line($"S{target.Suffix}(L{target.Suffix}(ref a, {source}), ref p, {place});");
+                source--;
             }
-            else if (Window.StrideX == 2)
-            {
-                body.Line($"StoreLower{target.Suffix}(Even{target.Suffix}(L{target.Suffix}(ref a, {source})), ref p, {place});");
-                body.Line($"StoreLower{target.Suffix}(Even{target.Suffix}(L{target.Suffix}(ref a, {source + target.Lanes})), ref p, {place + half});");
-            }
-            else
-            {
-                using var loop = body.Open($"for (var c = 0; c < {target.Lanes}; c++)");
-                body.Line($"Unsafe.Add(ref p, {place} + c) = Unsafe.Add(ref a, {source} + (c * {Window.StrideX}));");
-            }
+
+            body.Line($"S{target.Suffix}({(isSecond ? "High1Of" : "Low1Of")}{target.Suffix}({Load(source)}, {Load(source + target.Lanes)}), ref p, {place});");
         }
+        else if (Window.StrideX == 1 || target.Lanes == 1)
+        {
+            body.Line($"S{target.Suffix}({Load(source)}, ref p, {place});");
+        }
+        else
+        {
+            using var loop = body.Open($"for (var c = 0; c < {target.Lanes}; c++)");
+            body.Line($"Unsafe.Add(ref p, {place} + c) = Unsafe.Add(ref a, {source} + (c * {Window.StrideX}));");
+        }
+
+        string Load(int offset) => $"L{target.Suffix}(ref a, {offset})";
     }
 
     private void EachSum(Action<string, int> action)
@@ -234,6 +247,11 @@ internal sealed class SparseConvEmitter
 
     private IEnumerable<(int Row, int Vector)> Each() =>
         from row in Enumerable.Range(0, Sparse.Rows) from vector in Enumerable.Range(0, vectors) select (row, vector);
+
+    /// <summary>Where a tap's column reads a vector of an input row, from the tile's first element of a source map.</summary>
+    private int Place(int x, int row, int vector) => step.Packed is null
+        ? (x * Window.DilationX) + (row * from.RowStride) + Column(vector)
+        : (((x * Sparse.InputRows) + row) * PackedRow) + (vector * target.Lanes);
 
     /// <summary>The first column of a vector in its tile.</summary>
     private int Column(int vector) => Math.Min(vector * target.Lanes, Columns - target.Lanes);

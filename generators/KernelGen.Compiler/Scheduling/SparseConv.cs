@@ -16,7 +16,7 @@ internal sealed class SparseConv
     private const int EnoughSums = 9;
 
     /// <summary>Floats of the input that stay in the first-level cache while every output map reads them.</summary>
-    private const int CachedFloats = 7_680;
+    private const int CachedFloats = 11_000;
 
     private readonly ConvTerms conv;
     private readonly ulong[] kernels;
@@ -38,6 +38,7 @@ internal sealed class SparseConv
         Sums = Math.Min(MostSums, 15 - held);
         Rows = Enumerable.Range(1, Math.Min(Sums, conv.Output.Height))
             .OrderBy(rows => Steps(conv.Output.Height, rows) * RowCost(Vector256Target.Instance, rows))
+            .ThenBy(rows => Steps(conv.Output.Height, rows) * rows)
             .ThenByDescending(rows => rows)
             .First();
         InputRows = ((Rows - 1) * window.StrideY) + ((window.KernelHeight - 1) * window.DilationY) + 1;
@@ -159,8 +160,8 @@ internal sealed class SparseConv
                 .SelectMany(r => c.Select(t => (r * window.StrideY) + (t.Y * window.DilationY))).Distinct().Count()) * vectors;
 
             // A vector that lies anywhere straddles two cache lines every second time, the widest one nearly always.
-            var perInput = packed ? 16 : target.Lanes >= TensorLayout.Block ? 31 : 23;
-            var loads = ((inputs * perInput) + ((taps + 1) * 16)) * 2 / target.HalfRate;
+            var perInput = packed ? 16 : target.Lanes >= TensorLayout.Block ? 32 : 26;
+            var loads = ((inputs * perInput) + (taps * 16)) * 2 / target.HalfRate;
             var multiplyAdds = taps * sums * 33 / target.HalfRate;
             var instructions = ((taps * sums) + inputs + taps + 6) * 16 / 5;
             tile += patterns.Uses[p] * (Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72)) + 4);
@@ -168,7 +169,7 @@ internal sealed class SparseConv
 
         var blocks = Steps(conv.Input.Maps, PerBlock(packed));
         tile += (long)conv.Output.Maps * blocks * (80 + (24 * sums) + (80 * Patterns.Count));
-        var perVector = window.StrideX == 1 || target.Lanes == 1 ? 20 : window.StrideX == 2 ? 50 : 16 * target.Lanes;
+        var perVector = window.StrideX == 1 || target.Lanes == 1 ? 20 : window.StrideX == 2 ? 24 : 16 * target.Lanes;
         tile += packed ? (long)conv.Input.Maps * PackedVectors * vectors * perVector : 0;
         return (Steps(conv.Output.Height, Rows) * Steps(conv.Output.Width, vectors * target.Lanes) * tile / 16) + 60;
     }
