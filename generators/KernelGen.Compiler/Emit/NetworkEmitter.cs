@@ -99,6 +99,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
             case UnrolledConvStep conv:
                 new UnrolledConvEmitter(kernels, conv, id).Emit();
                 break;
+            case SparseConvStep conv:
+                new SparseConvEmitter(kernels, conv, id).Emit();
+                break;
             case LoopConvStep conv when conv.Conv.HasNarrowGroupsFor(kernels.Target.Lanes):
                 new NarrowGroupsEmitter(kernels, conv, id).Emit();
                 break;

@@ -15,6 +15,8 @@ internal sealed class ConvTerms
     /// <summary>Half of what a method may hold.</summary>
     private const int MostWrittenTaps = KernelClass.MaxStatements / 2;
 
+    private SparseConv? sparse;
+
     public ConvTerms(Conv conv, Shape input, Shape output)
     {
         Conv = conv;
@@ -70,6 +72,9 @@ internal sealed class ConvTerms
 
     /// <summary>Whether vectors of this many lanes hold several groups, or one that is one map.</summary>
     public bool HasNarrowGroupsFor(int lanes) => HasNarrowGroups && (TargetsPerGroup < lanes || TargetsPerGroup == 1);
+
+    /// <summary>The lists of the weights by output map. Only where <see cref="SparseConv.Handles"/>.</summary>
+    public SparseConv Sparse => sparse ??= new SparseConv(this);
 
     public float Bias(int output) => Conv.Bias?[output] ?? 0f;
 }

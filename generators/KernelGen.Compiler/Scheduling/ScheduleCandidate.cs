@@ -13,6 +13,9 @@ internal enum ScheduleKind
 
     /// <summary>A 3×3 convolution by Winograd's algorithm.</summary>
     Winograd,
+
+    /// <summary>Loops over lists of the weights that exist.</summary>
+    Sparse,
 }
 
 /// <summary>One way to compute a convolution.</summary>
@@ -32,6 +35,9 @@ internal sealed record ScheduleCandidate(ScheduleKind Kind, long Cycles, MapOrde
         new(ScheduleKind.Unrolled, CostModel.Unrolled(conv, target), MapOrder.Planar, MapOrder.Planar, CostModel.UnrolledMultiplyAdds(conv, target)),
         .. WinogradBlock.Choose(conv, target) is { } block
             ? [new ScheduleCandidate(ScheduleKind.Winograd, block.Cycles, MapOrder.Interleaved, MapOrder.Interleaved, Winograd: block)]
+            : Array.Empty<ScheduleCandidate>(),
+        .. SparseConv.Handles(conv)
+            ? [new ScheduleCandidate(ScheduleKind.Sparse, conv.Sparse.Cycles(target), MapOrder.Planar, MapOrder.Planar)]
             : Array.Empty<ScheduleCandidate>(),
     ];
 }

@@ -141,6 +141,10 @@ internal sealed class StepBuilder
         {
             AddUnrolledConv(node, (Conv)node.Operator, result, addend);
         }
+        else if (schedules[node.Name].Kind == ScheduleKind.Sparse)
+        {
+            AddSparseConv(node);
+        }
         else if (schedules[node.Name].Winograd is { } block)
         {
             AddWinogradConv(node, (Conv)node.Operator, block, result, addend);
@@ -187,6 +191,15 @@ internal sealed class StepBuilder
         }
 
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
+    }
+
+    private void AddSparseConv(Node node)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        from.RequirePadding(terms.Conv.Window);
+        var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
+        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, tensors.NewTensor(node.Name, MapOrder.Planar), node.Activation));
     }
 
     private void AddLoopConv(Node node, Conv conv, Node result, string? addend)

@@ -46,6 +46,7 @@ internal abstract record VectorTarget : Target
             Define("Even", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(0)}))"),
             Define("Odd", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({EverySecond(1)}))"),
             .. Enumerable.Range(0, 4).Select(power => 1 << power).Where(d => d < Lanes).SelectMany(Exchanges),
+            Define("Unpair", $"{Type} x", $"{Static}.Shuffle(x, {Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (2 * i % Lanes) + (2 * i / Lanes)))}))"),
             Define("StoreLower", $"{Type} value, ref float target, int offset", "value.GetLower().StoreUnsafe(ref target, (nuint)offset)", "void"),
         ];
     }
