@@ -1,10 +1,18 @@
+using System.CommandLine;
 using BenchmarkDotNet.Running;
 using KernelGen.Benchmarks;
+using KernelGen.Benchmarks.Layers;
 
-// compare [MODEL.kgn …]: a quick table; anything else: BenchmarkDotNet's own command line.
+// compare [MODEL.kgn …]: a quick table; our own commands; anything else: BenchmarkDotNet's own command line.
 if (args.Length > 0 && args[0] == "compare")
 {
     return Comparison.Run(args[1..]);
+}
+
+var root = new RootCommand("Times generated code against the machine's limits and other engines.") { LayersCommand.Create() };
+if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0]))
+{
+    return await root.Parse(args).InvokeAsync();
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(InferenceBenchmarks).Assembly).Run(args);

@@ -21,52 +21,68 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
 
     private int BlocksPerGroup => TensorLayout.RoundUp(step.MapsPerGroup, Block) / Block;
 
+    /// <summary>Rows and columns of the output, as one row where the window is a pixel and nothing lies between the rows.</summary>
+    private (int Height, int Width) Map => IsLine ? (1, to.Height * to.Width) : (to.Height, to.Width);
+
+    private bool IsLine =>
+        conv.Conv.Window is { Area: 1, StrideY: 1, StrideX: 1 }
+        && from.RowStride == from.Width * from.PixelStride
+        && to.RowStride == to.Width * to.PixelStride
+        && from.Width == to.Width
+        && (step.Addend is null || step.Addend.Layout.RowStride == to.Width * step.Addend.Layout.PixelStride);
+
     public void Emit()
     {
-        var methods = new Dictionary<(Target Target, int Pixels, int Vectors), string>();
-        var tiles = LoopTile.Cover(kernels.Target, to.Width, step.MapsPerGroup);
+        var methods = new Dictionary<LoopTile, string>();
+        var tiles = LoopTile.Cover(kernels.Target, Map.Height, Map.Width, step.MapsPerGroup, taps);
+        var (weights, offsets) = (kernels.Constants.Floats(id + "_loop_weights", Weights), kernels.Constants.Ints(id + "_loop_offsets", Offsets));
+
+        // Group by group: the lanes that fill up a group's last vector are where the next group's maps will be.
         for (var g = 0; g < conv.Conv.Groups; g++)
         {
             foreach (var tile in tiles)
             {
-                var key = (tile.Target, tile.Pixels, tile.Vectors);
-                if (!methods.TryGetValue(key, out var name))
+                // Where in the maps it works is in the references that the method is called with.
+                var shape = tile with { FirstMap = 0, Column = 0 };
+                if (!methods.TryGetValue(shape, out var name))
                 {
-                    name = kernels.Unique($"{id}_loop_{tile.Pixels}x{tile.Vectors}{tile.Target.Suffix}");
-                    methods.Add(key, name);
+                    name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
+                    methods.Add(shape, name);
                     EmitMethod(name, tile);
                 }
 
-                Call(name, g, tile);
+                var (x, w, y) = Start(g, tile);
+                var addend = step.Addend is { } added
+                    ? ", " + KernelClass.Ref(added, added.Layout.Origin + (g * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
+                    : string.Empty;
+                kernels.Call(
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{addend});");
             }
         }
     }
 
-    private void Call(string name, int group, LoopTile tile)
+    /// <summary>Where a tile's input, weights and output begin.</summary>
+    private (int Input, int Weights, int Output) Start(int group, LoopTile tile)
     {
         var window = conv.Conv.Window;
-        var x = from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride) - (window.PadLeft * from.PixelStride);
-        var w = (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block);
-        var weights = kernels.Constants.Floats(id + "_loop_weights", Weights);
-        var offsets = kernels.Constants.Ints(id + "_loop_offsets", Offsets);
-        var y = to.Origin + (group * step.MapsPerGroup) + tile.FirstMap;
-        var addend = step.Addend is { } added
-            ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap)
-            : string.Empty;
-        kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {group * taps}), {KernelClass.Ref(step.To, y)}{addend});");
+        var column = ((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride;
+        return (
+            from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride) + column,
+            (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block),
+            to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
 
     private void EmitMethod(string name, LoopTile tile)
     {
         var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
         using var method = kernels.Method(
-            name, $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}", $"{step.Name}: {tile.Pixels} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
-        using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
-        var tilesPerRow = (to.Width + tile.Pixels - 1) / tile.Pixels;
-        using var columns = body.Open($"for (var tile = 0; tile < {tilesPerRow}; tile++)");
-
-        body.Line(Column(to.Width, tile.Pixels));
+            name,
+            $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}",
+            $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
+        using var rows = body.Open($"for (var i = 0; i < {tile.RowSteps(Map.Height)}; i++)");
+        body.Line(Start("row", "i", Map.Height, tile.Height));
+        using var columns = body.Open($"for (var j = 0; j < {tile.ColumnSteps}; j++)");
+        body.Line(Start("column", "j", tile.Columns, tile.Width));
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
         Each(tile, (p, v) => body.Line($"var a{p}_{v} = L{target.Suffix}(ref weights, {VectorOffset(target, v)});"));
@@ -74,28 +90,46 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         using (body.Open($"for (var tap = 0; tap < {taps}; tap++)"))
         {
             body.Line("ref var q = ref Unsafe.Add(ref s, Unsafe.Add(ref offsets, tap));");
-            for (var v = 0; v < tile.Vectors; v++)
-            {
-                body.Line($"var w{v} = L{target.Suffix}(ref w, {VectorOffset(target, v)});");
-            }
-
-            for (var p = 0; p < tile.Pixels; p++)
-            {
-                body.Line($"var x{p} = B{target.Suffix}(ref q, {p * window.StrideX * from.PixelStride});");
-                for (var v = 0; v < tile.Vectors; v++)
-                {
-                    body.Line($"a{p}_{v} = F{target.Suffix}(x{p}, w{v}, a{p}_{v});");
-                }
-            }
-
+            EmitTap(tile);
             body.Line($"w = ref Unsafe.Add(ref w, {Block});");
         }
 
         Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
-            Each(tile, (p, v) => add(target, $"a{p}_{v}", (p * step.Addend!.Layout.PixelStride) + (v * target.Lanes))));
+            Each(tile, (p, v) => add(target, $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
         Each(tile, (p, v) => body.Line(
-            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {(p * to.PixelStride) + (v * target.Lanes)});"));
+            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
+
+        int Pixel(TensorLayout layout, int p) => (p / tile.Width * layout.RowStride) + (p % tile.Width * layout.PixelStride);
     }
+
+    /// <summary>The multiply-adds of one tap. Registers hold its weights or its inputs, whichever are fewer; the others come one by one.</summary>
+    private void EmitTap(LoopTile tile)
+    {
+        var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
+        var weights = Enumerable.Range(0, tile.Vectors).Select(v => $"var w{v} = L{target.Suffix}(ref w, {VectorOffset(target, v)});").ToList();
+        var inputs = Enumerable.Range(0, tile.Pixels).Select(p =>
+        {
+            var offset = (p / tile.Width * window.StrideY * from.RowStride) + (p % tile.Width * window.StrideX * from.PixelStride);
+            return $"var x{p} = B{target.Suffix}(ref q, {offset});";
+        }).ToList();
+        var holdsWeights = tile.Vectors <= tile.Pixels;
+        var (held, passing) = holdsWeights ? (weights, inputs) : (inputs, weights);
+        held.ForEach(h => body.Line(h));
+        for (var i = 0; i < passing.Count; i++)
+        {
+            body.Line(passing[i]);
+            for (var j = 0; j < held.Count; j++)
+            {
+                var (p, v) = holdsWeights ? (i, j) : (j, i);
+                body.Line($"a{p}_{v} = F{target.Suffix}(x{p}, w{v}, a{p}_{v});");
+            }
+        }
+    }
+
+    /// <summary>The first row or column of a tile. The last one starts early where they do not divide.</summary>
+    private static string Start(string name, string index, int length, int step) => length % step == 0
+        ? $"var {name} = {index}{(step == 1 ? string.Empty : $" * {step}")};"
+        : $"var {name} = Math.Min({index} * {step}, {length - step});";
 
     /// <summary>The first column of a tile. The last one of a row starts early where the row does not divide.</summary>
     public static string Column(int width, int pixels) => width % pixels == 0

@@ -10,6 +10,7 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
     private readonly ConvTerms conv = step.Conv;
     private readonly TensorLayout from = step.From.Layout;
     private readonly TensorLayout to = step.To.Layout;
+    private string weights = string.Empty;
 
     public void Emit()
     {
@@ -24,6 +25,11 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
         {
             // The masked line of pixels leaves zeros between the rows.
             BorderEmitter.Clear(kernels, step.To, step.Pixels);
+        }
+
+        if (!kernels.Literal)
+        {
+            weights = kernels.Constants.Floats(id + "_weights", () => conv.Terms.Select(t => t.Weight).ToList());
         }
 
         for (var first = 0; first < conv.Output.Maps; first += tile.Outputs)
@@ -65,7 +71,7 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
             + (masked ? ", ref float inside" : string.Empty)
             + Addend.Parameter(addend);
         var arguments = $"{KernelClass.Ref(step.From)}, {KernelClass.Ref(step.To)}"
-            + (kernels.Literal ? string.Empty : ", " + kernels.Constants.Floats(id + "_weights", () => conv.Terms.Select(t => t.Weight).ToList()))
+            + (kernels.Literal ? string.Empty : ", " + weights)
             + (masked ? ", " + kernels.Constants.Masks(id + "_inside", Inside) : string.Empty)
             + (addend is null ? string.Empty : ", " + KernelClass.Ref(addend));
         kernels.Call($"{name}({arguments});");

@@ -1,4 +1,5 @@
 using KernelGen.Compiler.Targets;
+using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
@@ -35,22 +36,17 @@ internal static class CostModel
             return NarrowGroups(conv, target);
         }
 
-        var groups = conv.Conv.Groups;
-        var maps = conv.Output.Maps / groups;
         var taps = LongestGroup(conv);
-        var tiles = LoopTile.Cover(target, conv.Output.Width, maps);
-        var stores = tiles.Sum(t => (long)t.Pixels * t.Vectors * 2);
-        var perRow = (taps * LoopTile.Cycles(tiles, conv.Output.Width) / 2) + stores + (10 * tiles.Count);
-        return CallCycles + ((long)groups * conv.Output.Height * perRow);
+        var tiles = LoopTile.Cover(target, conv.Output.Height, conv.Output.Width, conv.TargetsPerGroup, taps);
+        return CallCycles + (conv.Conv.Groups * (LoopTile.Cycles(tiles, conv.Output.Height, taps) + (10 * tiles.Count)));
     }
 
     /// <summary>Lanes of output maps that read source maps of their own group: a vector of pixels' sums per tap.</summary>
     private static long NarrowGroups(ConvTerms conv, Target target)
     {
-        var tile = new LoopTile(target, 0, LoopTile.EvenPixels(conv.Output.Width, Target.InFlight), 1);
         var vectors = (conv.Output.Maps + target.Lanes - 1) / target.Lanes;
         var taps = conv.Taps.Select(t => t.Tap).Distinct().Count() * conv.SourcesPerGroup;
-        var perRow = (taps * LoopTile.Cycles([tile], conv.Output.Width) / 2) + (conv.Output.Width * 2);
+        var perRow = ((long)taps * conv.Output.Width * 2 * 2 / target.HalfRate) + (conv.Output.Width * 2);
         return CallCycles + ((long)conv.Output.Height * vectors * perRow);
     }
 
@@ -65,6 +61,9 @@ internal static class CostModel
 
     /// <summary>A product of matrices, bound by the multiply-adds.</summary>
     public static long Product(long elements, int depth, Target target) => CallCycles + (elements * depth * 2 / (target.Lanes * target.HalfRate));
+
+    /// <summary>Maps brought from one order into the other, in blocks of whole vectors.</summary>
+    public static long Reorder(Shape shape, Target target) => CallCycles + (shape.Length * 5L / target.Lanes);
 
     /// <summary>An operator that passes over its elements.</summary>
     public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);

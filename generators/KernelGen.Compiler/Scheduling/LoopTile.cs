@@ -2,72 +2,76 @@ using KernelGen.Compiler.Targets;
 
 namespace KernelGen.Compiler.Scheduling;
 
-/// <summary>Register tile of a loop over taps: this many pixels of a row times this many vectors of output maps.</summary>
+/// <summary>
+/// Register tile of a loop over taps, and the part of the map that it walks over: all rows of some columns, in tiles of
+/// <paramref name="Height"/> × <paramref name="Width"/> pixels times <paramref name="Vectors"/> of output maps.
+/// </summary>
 /// <param name="FirstMap">The first output map, within its group.</param>
-internal readonly record struct LoopTile(Target Target, int FirstMap, int Pixels, int Vectors)
+/// <param name="Column">The first column of the part.</param>
+/// <param name="Columns">Columns of the part, at least a tile's. The last tile starts early where they do not divide; so do rows.</param>
+internal readonly record struct LoopTile(Target Target, int FirstMap, int Vectors, int Height, int Width, int Column, int Columns)
 {
-    /// <summary>
-    /// Covers the output maps of a group with the tiles that take the fewest cycles. A few maps left over after whole vectors get
-    /// a half as wide vector where the machine computes those twice as fast.
-    /// </summary>
-    public static List<LoopTile> Cover(Target target, int width, int maps)
+    /// <summary>Sixteenths of a cycle until a sum can be added to again, with what is lost where nothing else fills the gap.</summary>
+    private const int Latency = 70;
+
+    public int Pixels => Height * Width;
+
+    /// <summary>Covers the output maps of a group with the tiles that take the fewest cycles. A few maps left over after whole vectors get
+    /// a half as wide vector where the machine computes those twice as fast.</summary>
+    /// <param name="height">Rows of the output map.</param>
+    /// <param name="width">Columns of the output map.</param>
+    /// <param name="taps">Multiply-adds per output pixel.</param>
+    public static List<LoopTile> Cover(Target target, int height, int width, int maps, int taps)
     {
         var whole = maps / target.Lanes;
         var left = maps % target.Lanes;
         var narrow = target.Half is { } half && half.HalfRate > target.HalfRate && left <= half.Lanes ? half : null;
         whole += left > 0 && narrow is null ? 1 : 0;
+        var parts = new Dictionary<int, List<LoopTile>>();
         var tiles = Enumerable.Range(1, Math.Max(whole, 1))
-            .Where(v => Fits(target, v))
-            .Select(v => Split(target, width, whole, v))
-            .OrderBy(t => Cycles(t, width))
+            .Where(v => Fits(target, v, 1))
+            .Select(Split)
+            .OrderBy(t => Cycles(t, height, taps))
             .First();
         if (left > 0 && narrow is not null)
         {
-            tiles.Add(new LoopTile(narrow, whole * target.Lanes, PixelsPerTile(narrow, width, 1), 1));
+            tiles.AddRange(CoverMap(narrow, 1, height, width, taps).Select(t => t with { FirstMap = whole * target.Lanes }));
         }
 
         return tiles;
-    }
 
-    /// <summary>Half cycles that one tap takes over a row of pixels and all tiles.</summary>
-    public static long Cycles(IEnumerable<LoopTile> tiles, int width) =>
-        tiles.Sum(t => (long)((width + t.Pixels - 1) / t.Pixels) * t.TapCycles());
-
-    /// <summary>Half cycles of one tap in one tile: bound by multiply-adds, by loads, or by the latency of the sums.</summary>
-    public long TapCycles()
-    {
-        var multiplyAdds = Pixels * Vectors * 4 / Target.HalfRate;
-        var loads = (Vectors * 2) + Pixels + 1;
-        return Math.Max(8, Math.Max(multiplyAdds, loads)) + 1;
-    }
-
-    /// <summary>Whether vectors of such tiles lie alike in the blocks of 16 maps in which the weights are stored.</summary>
-    private static bool Fits(Target target, int vectors)
-    {
-        var perBlock = TensorLayout.Block / target.Lanes;
-        return vectors <= Math.Min(target.Accumulators, 16) && (vectors % perBlock == 0 || perBlock % vectors == 0);
-    }
-
-    private static List<LoopTile> Split(Target target, int width, int whole, int vectors)
-    {
-        var tiles = new List<LoopTile>();
-        for (var at = 0; at < whole;)
+        List<LoopTile> Split(int vectors)
         {
-            var v = Math.Min(vectors, whole - at);
-            while (!Fits(target, v))
+            var result = new List<LoopTile>();
+            for (var at = 0; at < whole;)
             {
-                v--;
+                var v = Math.Min(vectors, whole - at);
+                while (!Fits(target, v, 1))
+                {
+                    v--;
+                }
+
+                if (!parts.TryGetValue(v, out var cover))
+                {
+                    parts.Add(v, cover = CoverMap(target, v, height, width, taps));
+                }
+
+                result.AddRange(cover.Select(t => t with { FirstMap = at * target.Lanes }));
+                at += v;
             }
 
-            tiles.Add(new LoopTile(target, at * target.Lanes, PixelsPerTile(target, width, v), v));
-            at += v;
+            return result;
         }
-
-        return tiles;
     }
 
-    /// <summary>As many pixels as the registers hold, evened out over the row.</summary>
-    private static int PixelsPerTile(Target target, int width, int vectors) => EvenPixels(width, Math.Max(1, target.Accumulators / vectors));
+    /// <summary>Cycles of all tiles over a map of so many rows.</summary>
+    public static long Cycles(IEnumerable<LoopTile> tiles, int height, int taps) => tiles.Sum(t => t.Cost(height, taps)) / 16;
+
+    /// <summary>Tiles from the first row to the last.</summary>
+    public int RowSteps(int height) => (height + Height - 1) / Height;
+
+    /// <summary>Tiles from the first column to the last.</summary>
+    public int ColumnSteps => (Columns + Width - 1) / Width;
 
     /// <summary>Pixels per tile, so that as few tiles as possible cover a row, and those as evenly as possible.</summary>
     public static int EvenPixels(int width, int most)
@@ -75,4 +79,70 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Pixels
         var tiles = (width + most - 1) / most;
         return (width + tiles - 1) / tiles;
     }
+
+    /// <summary>
+    /// Covers a map with tiles of one shape, or with those and a strip of tiles of another shape at the right where the columns do not divide.
+    /// </summary>
+    private static List<LoopTile> CoverMap(Target target, int vectors, int height, int width, int taps)
+    {
+        var shapes = (
+            from h in Enumerable.Range(1, Math.Min(height, 8))
+            from w in Enumerable.Range(1, Math.Min(width, 16))
+            where Fits(target, vectors, h * w)
+            select new LoopTile(target, 0, vectors, h, w, 0, width)).ToList();
+        List<LoopTile> best = [];
+        var least = long.MaxValue;
+        foreach (var main in shapes)
+        {
+            var strip = width % main.Width;
+            Consider([main]);
+            if (strip > 0 && width > strip)
+            {
+                var right = shapes.Where(s => s.Width <= strip)
+                    .Select(s => s with { Column = width - strip, Columns = strip })
+                    .OrderBy(s => s.Cost(height, taps))
+                    .First();
+                Consider([main with { Columns = width - strip }, right]);
+            }
+        }
+
+        return best;
+
+        void Consider(List<LoopTile> tiles)
+        {
+            var cost = tiles.Sum(t => t.Cost(height, taps));
+            if (cost < least)
+            {
+                (best, least) = (tiles, cost);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether the registers hold the sums, the weights or the inputs of one tap (whichever are fewer), and one of the others; and
+    /// whether vectors of such tiles lie alike in the blocks of 16 maps in which the weights are stored.
+    /// </summary>
+    private static bool Fits(Target target, int vectors, int pixels)
+    {
+        var perBlock = TensorLayout.Block / target.Lanes;
+        return (pixels * vectors) + Math.Min(pixels, vectors) + 1 <= target.Registers
+            && vectors <= TensorLayout.Block
+            && (vectors % perBlock == 0 || perBlock % vectors == 0);
+    }
+
+    /// <summary>Sixteenths of a cycle over all pixels of the part.</summary>
+    private long Cost(int height, int taps) => (long)RowSteps(height) * ColumnSteps * ((taps * TapCost()) + TileCost());
+
+    /// <summary>One tap in one tile: bound by multiply-adds, by loads, by instructions, or by the latency of the sums.</summary>
+    private long TapCost()
+    {
+        var sums = Pixels * Vectors;
+        var multiplyAdds = sums * 33 / Target.HalfRate;
+        var loads = (Vectors + Pixels + 1) * 32 / Target.HalfRate;
+        var instructions = (sums + Vectors + Pixels + 5) * 16 / 5;
+        return Math.Max(Math.Max(multiplyAdds, loads), Math.Max(instructions, Latency));
+    }
+
+    /// <summary>Starting the sums, finding the tile, storing.</summary>
+    private long TileCost() => 160 + (16 * Pixels * Vectors);
 }

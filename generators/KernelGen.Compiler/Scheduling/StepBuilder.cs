@@ -92,7 +92,7 @@ internal sealed class StepBuilder
                 var input = tensors.Tensor(node.Inputs[0]);
                 var line = tensors.NewScratch(node.Name + ".line", graph.ShapeOf(node.Inputs[0]).Length);
                 steps.Add(new DenseStep(
-                    node.Name, dense, input, line, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Unrolled));
+                    node.Name, dense, input, line, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation, schedules[node.Name].Kind == ScheduleKind.Unrolled));
                 break;
             case Pool pool:
                 var from = tensors.Tensor(node.Inputs[0]);
@@ -137,7 +137,7 @@ internal sealed class StepBuilder
     /// <param name="addend">What the sum adds.</param>
     private void AddConv(Node node, Node result, string? addend)
     {
-        if (schedules[node.Name].Unrolled)
+        if (schedules[node.Name].Kind == ScheduleKind.Unrolled)
         {
             AddUnrolledConv(node, (Conv)node.Operator, result, addend);
         }

@@ -13,6 +13,8 @@ internal sealed record ScalarTarget : Target
 
     public override int Lanes => 1;
 
+    public override int Registers => 16;
+
     public override int Accumulators => 8;
 
     public override bool WeightsAsLiterals => true;

@@ -24,6 +24,9 @@ internal abstract record Target
     /// <summary>Floats per vector.</summary>
     public abstract int Lanes { get; }
 
+    /// <summary>Vector registers.</summary>
+    public abstract int Registers { get; }
+
     /// <summary>Vector registers that may hold sums; the rest are for inputs and weights.</summary>
     public abstract int Accumulators { get; }
 

@@ -93,6 +93,8 @@ internal sealed record Vector512Target : VectorTarget
 
     public override int Lanes => 16;
 
+    public override int Registers => 32;
+
     public override int Accumulators => 28;
 
     public override bool WeightsAsLiterals => true;
@@ -115,6 +117,8 @@ internal sealed record Vector256Target : VectorTarget
 
     public override int Lanes => 8;
 
+    public override int Registers => 16;
+
     public override int Accumulators => 12;
 
     public override bool WeightsAsLiterals => false;
@@ -136,6 +140,8 @@ internal sealed record Vector128Target : VectorTarget
     public override string IsSupported => "Vector128.IsHardwareAccelerated";
 
     public override int Lanes => 4;
+
+    public override int Registers => 16;
 
     public override int Accumulators => 12;
 
