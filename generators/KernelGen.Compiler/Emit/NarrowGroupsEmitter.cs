@@ -36,9 +36,11 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
             $"{name}({KernelClass.Ref(step.From, x)}, {kernels.Constants.Floats(id + "_weights_by_lane", Weights)}, {KernelClass.Ref(step.To, to.Origin)});");
         using var method = kernels.Method(
             name, "ref float x, ref float weights, ref float y", $"{step.Name}: {pixels} pixels × {target.Lanes} maps, {taps.Length * sources} taps");
-        using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
+
+        // Strips of rows: what a row of the window reads is still in the nearest cache when the next rows read it.
         using var columns = body.Open($"for (var tile = 0; tile < {(to.Width + pixels - 1) / pixels}; tile++)");
         body.Line(LoopConvEmitter.Column(to.Width, pixels));
+        using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
         using var maps = body.Open($"for (var m = 0; m < {conv.Output.Maps}; m += {target.Lanes})");
