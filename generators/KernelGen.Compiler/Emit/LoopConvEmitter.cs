@@ -29,7 +29,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         && from.RowStride == from.Width * from.PixelStride
         && to.RowStride == to.Width * to.PixelStride
         && from.Width == to.Width
-        && (step.Addend is null || step.Addend.Layout.RowStride == to.Width * step.Addend.Layout.PixelStride);
+        && (step.Addend is null || step.Addend.Layout.RowStride == step.Addend.Width * step.Addend.Layout.PixelStride);
 
     public void Emit()
     {
@@ -52,11 +52,8 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
                 }
 
                 var (x, w, y) = Start(g, tile);
-                var addend = step.Addend is { } added
-                    ? ", " + KernelClass.Ref(added, added.Layout.Origin + (g * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
-                    : string.Empty;
                 kernels.Call(
-                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{addend});");
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{AddendAt(g, tile)});");
             }
         }
     }
@@ -71,6 +68,10 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block),
             to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
+
+    private string AddendAt(int group, LoopTile tile) => step.Addend is { } added
+        ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
+        : string.Empty;
 
     private void EmitMethod(string name, LoopTile tile)
     {
