@@ -51,7 +51,7 @@ internal sealed class PoolEmitter(KernelClass kernels, PoolStep step, string id)
             foreach (var column in columns)
             {
                 using var columnLoop = body.Open($"for (var c = {column.First}; c < {column.First + column.Count}; c++)");
-                body.Line($"ref var s = ref Unsafe.Add(ref x, {Origin} + (r * {window.StrideY * from.RowStride}) + (c * {window.StrideX * from.PixelStride}));");
+                body.Line($"ref var s = ref Unsafe.Add(ref x, {Literals.Int(Origin)} + (r * {window.StrideY * from.RowStride}) + (c * {window.StrideX * from.PixelStride}));");
                 body.Line($"ref var d = ref Unsafe.Add(ref y, {Runs.Start(to)});");
                 Runs.Loop(body, kernels.Target, TensorLayout.RoundUp(to.Maps, kernels.Target.Lanes), (target, i) =>
                 {
@@ -71,7 +71,7 @@ internal sealed class PoolEmitter(KernelClass kernels, PoolStep step, string id)
             foreach (var column in columns)
             {
                 using var zone = body.Open();
-                body.Line($"ref var s = ref Unsafe.Add(ref x, {Origin + (column.First * window.StrideX)} + (m * {from.MapStride}) + (r * {window.StrideY * from.RowStride}));");
+                body.Line($"ref var s = ref Unsafe.Add(ref x, {Literals.Int(Origin + (column.First * window.StrideX))} + (m * {from.MapStride}) + (r * {window.StrideY * from.RowStride}));");
                 body.Line($"ref var d = ref Unsafe.Add(ref y, {Runs.Start(to)} + {column.First});");
                 if (window.StrideX == 2 && column.Count >= 2 && kernels.Target.AtMost(2 * column.Count).Lanes > 1)
                 {
