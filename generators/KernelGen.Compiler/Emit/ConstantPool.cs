@@ -4,77 +4,118 @@ using KernelGen.Compiler.Scheduling;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>
-/// Constant tables, each emitted once and read by every target's kernels. Small ones are 64-bit literals of two numbers each, kept
-/// in the assembly's data. Large ones are strings whose characters are the numbers' halves: Roslyn takes a tenth of the time
-/// for them. All strings of an assembly, its own included, share 16 MB, so they take half of it at most.
+/// Constant tables, each emitted once and read by every target's kernels. They are copied at first use into one array in which each
+/// starts at a multiple of 64 bytes, so that no vector of a table straddles two cache lines: what Roslyn emits is aligned to 8 bytes.
+/// <para>
+/// In the text they are strings whose characters are the numbers' halves: Roslyn takes a sixth of the time and memory for them that
+/// literals of two numbers each need, its next best form. All strings of an assembly share 16 MB, though, so what is beyond this
+/// network's share becomes such literals.
+/// </para>
 /// </summary>
-internal sealed class ConstantPool
+/// <param name="mostInStrings">Numbers that may be kept in strings.</param>
+internal sealed class ConstantPool(int mostInStrings)
 {
+    /// <summary>Longer ones would leave a core alone with them: Roslyn compiles classes side by side.</summary>
+    private const int MostInClass = 1 << 18;
+
     private const int PerLine = 8;
-    private const int LargeTable = 4_096;
-    private const int MostInStrings = 2_000_000;
-    private readonly SortedDictionary<string, string> tables = new(StringComparer.Ordinal);
-    private int inStrings;
+
+    private readonly List<Table> tables = [];
+    private readonly HashSet<string> names = [];
+    private int length;
 
     public bool IsEmpty => tables.Count == 0;
 
     /// <summary>Adds a table of floats unless it is there, and returns a C# expression for a reference to its first element.</summary>
-    public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, "Floats", () => values().Select(Literals.Bits));
+    public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, () => values().Select(Literals.Bits));
 
     /// <summary>Adds a table of 32-bit integers unless it is there, and returns a C# expression for a reference to its first element.</summary>
-    public string Ints(string name, Func<IReadOnlyList<int>> values) => Add(name, "Ints", () => values().Select(v => unchecked((uint)v)));
+    public string Ints(string name, Func<IReadOnlyList<int>> values) =>
+        $"ref Unsafe.As<float, int>({Add(name, () => values().Select(v => unchecked((uint)v)))})";
 
     /// <summary>Adds a table of masks, all bits set where true.</summary>
-    public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, "Floats", () => values().Select(v => v ? uint.MaxValue : 0u));
+    public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, () => values().Select(v => v ? uint.MaxValue : 0u));
 
     public void Write(SourceWriter writer)
     {
-        writer.Line("/// <summary>Weights that kernels read in loops, and tables of offsets.</summary>");
+        writer.Line("/// <summary>Weights that kernels read from memory, and tables of offsets.</summary>");
         using var block = writer.Open("private static class Constants");
-        writer.Lines("""
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref float Floats(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, float>(ref MemoryMarshal.GetReference(table));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref float Floats(string table) => ref Unsafe.As<char, float>(ref MemoryMarshal.GetReference(table.AsSpan()));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref int Ints(string table) => ref Unsafe.As<char, int>(ref MemoryMarshal.GetReference(table.AsSpan()));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref int Ints(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, int>(ref MemoryMarshal.GetReference(table));
-            """);
         foreach (var table in tables)
         {
-            writer.Line();
-            writer.Lines(table.Value);
+            writer.Line($"internal const int {table.Name} = {Literals.Int(table.Offset)};");
         }
-    }
 
-    private string Add(string name, string view, Func<IEnumerable<uint>> bits)
-    {
-        if (!tables.ContainsKey(name))
+        writer.Lines($$"""
+
+            private static readonly float[] numbers = GC.AllocateArray<float>({{Literals.Int(length + TensorLayout.Block)}}, pinned: true);
+            private static readonly int start = Load();
+
+            internal static ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(numbers), start);
+
+            private static void Copy(ReadOnlySpan<char> table, int to) => MemoryMarshal.AsBytes(table).CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan(to)));
+
+            private static void Copy(ReadOnlySpan<ulong> table, int to) => MemoryMarshal.AsBytes(table).CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan(to)));
+
+            """);
+        var inClasses = WriteLoad(writer);
+        for (var i = 0; i < inClasses.Count; i++)
         {
-            var table = bits().ToArray();
-            var isString = table.Length >= LargeTable && inStrings + table.Length <= MostInStrings;
-            inStrings += isString ? table.Length : 0;
-            tables.Add(name, isString ? FormatString(name, table) : FormatWords(name, table));
+            writer.Line();
+            using var part = writer.Open($"private static class Part{Literals.Int(i)}");
+            using var array = writer.Open("internal static ReadOnlySpan<ulong> Numbers => new ulong[]", end: ";");
+            WriteWords(writer, inClasses[i]);
         }
-
-        return $"ref Constants.{view}(Constants.{name})";
     }
 
-    private static string FormatString(string name, uint[] bits)
+    /// <summary>Writes the method that fills the array.</summary>
+    /// <returns>What is to be written as one class each.</returns>
+    private List<ArraySegment<uint>> WriteLoad(SourceWriter writer)
     {
-        var text = new StringBuilder(bits.Length * 12);
-        text.Append("internal static string ").Append(name).Append(" => \"");
+        var inClasses = new List<ArraySegment<uint>>();
+        using var method = writer.Open("private static int Load()");
+        writer.Line("var start = (int)((64 - ((long)Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0) & 63)) & 63) / 4;");
+        var left = mostInStrings;
+        foreach (var (name, _, bits) in tables)
+        {
+            var inString = Math.Min(left, bits.Length);
+            left -= inString;
+            if (inString > 0)
+            {
+                writer.Line(text => AppendString(text.Append("Copy(\""), new(bits, 0, inString)).Append("\", start + ").Append(name).Append(");"));
+            }
+
+            for (var at = inString; at < bits.Length; at += MostInClass)
+            {
+                writer.Line($"Copy(Part{Literals.Int(inClasses.Count)}.Numbers, start + {name}{(at == 0 ? string.Empty : $" + {Literals.Int(at)}")});");
+                inClasses.Add(new(bits, at, Math.Min(MostInClass, bits.Length - at)));
+            }
+        }
+
+        writer.Line("return start;");
+        return inClasses;
+    }
+
+    private string Add(string name, Func<IEnumerable<uint>> bits)
+    {
+        if (names.Add(name))
+        {
+            var table = new Table(name, length, bits().ToArray());
+            tables.Add(table);
+            length += TensorLayout.RoundUp(table.Bits.Length, TensorLayout.Block);
+        }
+
+        return $"ref Unsafe.Add(ref {KernelClass.ConstantsName}, Constants.{name})";
+    }
+
+    private static StringBuilder AppendString(StringBuilder text, ArraySegment<uint> bits)
+    {
         foreach (var number in bits)
         {
             AppendCharacter(text, number & 0xFFFF);
             AppendCharacter(text, number >> 16);
         }
 
-        return text.Append("\";").ToString();
+        return text;
     }
 
     private static void AppendCharacter(StringBuilder text, uint value)
@@ -86,24 +127,24 @@ internal sealed class ConstantPool
         }
     }
 
-    private static string FormatWords(string name, uint[] bits)
+    private static void WriteWords(SourceWriter writer, ArraySegment<uint> bits)
     {
-        var text = new StringBuilder();
-        text.Append("internal static ReadOnlySpan<ulong> ").Append(name).Append(" => new ulong[]\n{\n");
-        var words = (TensorLayout.RoundUp(bits.Length, 2) / 2) + 1; // one word more, so that no table is empty
-        for (var w = 0; w < words; w++)
+        for (var first = 0; first < bits.Count; first += 2 * PerLine)
         {
-            var low = 2 * w < bits.Length ? bits[2 * w] : 0;
-            ulong high = (2 * w) + 1 < bits.Length ? bits[(2 * w) + 1] : 0;
-            text.Append(w % PerLine == 0 ? "    " : " ");
-            AppendHex(text, (high << 32) | low);
-            text.Append(w % PerLine == PerLine - 1 || w == words - 1 ? ",\n" : ",");
+            var end = Math.Min(bits.Count, first + (2 * PerLine));
+            writer.Line(text =>
+            {
+                for (var i = first; i < end; i += 2)
+                {
+                    var high = i + 1 < bits.Count ? bits.Array![bits.Offset + i + 1] : 0;
+                    AppendWord(text, ((ulong)high << 32) | bits.Array![bits.Offset + i]);
+                }
+            });
         }
-
-        return text.Append("};").ToString();
     }
 
-    private static void AppendHex(StringBuilder text, ulong value)
+    /// <summary>The suffix saves Roslyn a conversion per number.</summary>
+    private static void AppendWord(StringBuilder text, ulong value)
     {
         text.Append("0x");
         var shift = 60;
@@ -116,5 +157,10 @@ internal sealed class ConstantPool
         {
             text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
         }
+
+        text.Append("UL,");
     }
+
+    /// <param name="Offset">Of its first number in the array.</param>
+    private sealed record Table(string Name, int Offset, uint[] Bits);
 }

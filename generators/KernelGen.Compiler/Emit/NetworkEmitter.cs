@@ -7,7 +7,7 @@ namespace KernelGen.Compiler.Emit;
 /// <summary>Writes the generated file: header, the class that users see, and inside it the kernels of every target.</summary>
 internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, ExecutionPlan plan, NetworkPlan summary, string hash)
 {
-    private readonly ConstantPool constants = new();
+    private readonly ConstantPool constants = new(options.StringShare);
     private readonly Identifiers identifiers = new(plan.Graph.Nodes.Select(n => n.Name));
     private readonly SourceWriter writer = new();
 
