@@ -12,8 +12,10 @@ namespace KernelGen.Compiler.Emit;
 /// network's share becomes such literals.
 /// </para>
 /// </summary>
-/// <param name="mostInStrings">Numbers that may be kept in strings.</param>
-internal sealed class ConstantPool(int mostInStrings)
+/// <para>
+/// A table that only some targets read is copied on their machines only.
+/// </para>
+internal sealed class ConstantPool(CompilerOptions options)
 {
     /// <summary>Longer ones would leave a core alone with them: Roslyn compiles classes side by side.</summary>
     private const int MostInClass = 1 << 18;
@@ -21,19 +23,23 @@ internal sealed class ConstantPool(int mostInStrings)
     private const int PerLine = 8;
 
     private readonly List<Table> tables = [];
-    private readonly HashSet<string> names = [];
+    private readonly Dictionary<string, Table> byName = [];
     private int length;
+    private int target = -1;
 
     public bool IsEmpty => tables.Count == 0;
 
-    /// <summary>Adds a table of floats unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    /// <summary>What is added from now on is for the next of the options' targets.</summary>
+    public void BeginTarget() => target++;
+
+    /// <summary>Adds a table of floats unless it is there with the same numbers, and returns a C# expression for a reference to its first element.</summary>
     public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, () => values().Select(Literals.Bits));
 
-    /// <summary>Adds a table of 32-bit integers unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    /// <summary>Adds a table of 32-bit integers likewise, and returns a C# expression for a reference to its first element.</summary>
     public string Ints(string name, Func<IReadOnlyList<int>> values) =>
         $"ref Unsafe.As<float, int>({Add(name, () => values().Select(v => unchecked((uint)v)))})";
 
-    /// <summary>Adds a table of masks, all bits set where true.</summary>
+    /// <summary>Adds a table of masks likewise, all bits set where true.</summary>
     public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, () => values().Select(v => v ? uint.MaxValue : 0u));
 
     public void Write(SourceWriter writer)
@@ -57,54 +63,93 @@ internal sealed class ConstantPool(int mostInStrings)
             private static void Copy(ReadOnlySpan<ulong> table, int to) => MemoryMarshal.AsBytes(table).CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan(to)));
 
             """);
-        var inClasses = WriteLoad(writer);
-        for (var i = 0; i < inClasses.Count; i++)
+        var parts = new List<ArraySegment<uint>>();
+        WriteLoad(writer, parts);
+        for (var i = 0; i < parts.Count; i++)
         {
             writer.Line();
             using var part = writer.Open($"private static class Part{Literals.Int(i)}");
             using var array = writer.Open("internal static ReadOnlySpan<ulong> Numbers => new ulong[]", end: ";");
-            WriteWords(writer, inClasses[i]);
+            WriteWords(writer, parts[i]);
         }
     }
 
-    /// <summary>Writes the method that fills the array.</summary>
-    /// <returns>What is to be written as one class each.</returns>
-    private List<ArraySegment<uint>> WriteLoad(SourceWriter writer)
+    /// <summary>Writes the methods that fill the array: one per set of targets, as the JIT makes a method's strings whether or not it runs.</summary>
+    /// <param name="parts">Receives what is to be written as one class each.</param>
+    private void WriteLoad(SourceWriter writer, List<ArraySegment<uint>> parts)
     {
-        var inClasses = new List<ArraySegment<uint>>();
-        using var method = writer.Open("private static int Load()");
-        writer.Line("var start = (int)((64 - ((long)Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0) & 63)) & 63) / 4;");
-        var left = mostInStrings;
-        foreach (var (name, _, bits) in tables)
+        var sets = tables.GroupBy(t => t.Targets).ToList();
+        using (writer.Open("private static int Load()"))
         {
-            var inString = Math.Min(left, bits.Length);
-            left -= inString;
-            if (inString > 0)
+            writer.Line("var start = (int)((64 - ((long)Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0) & 63)) & 63) / 4;");
+            foreach (var set in sets)
             {
-                writer.Line(text => AppendString(text.Append("Copy(\""), new(bits, 0, inString)).Append("\", start + ").Append(name).Append(");"));
+                var readers = Enumerable.Range(0, options.Targets.Count).Where(i => (set.Key & (1 << i)) != 0).Select(i => $"target == {Literals.Int(i)}").ToList();
+                if (readers.Count == options.Targets.Count)
+                {
+                    writer.Line($"{MethodFor(set.Key)}(start);");
+                    continue;
+                }
+
+                using var branch = writer.Open($"if ({string.Join(" || ", readers)})");
+                writer.Line($"{MethodFor(set.Key)}(start);");
             }
 
-            for (var at = inString; at < bits.Length; at += MostInClass)
-            {
-                writer.Line($"Copy(Part{Literals.Int(inClasses.Count)}.Numbers, start + {name}{(at == 0 ? string.Empty : $" + {Literals.Int(at)}")});");
-                inClasses.Add(new(bits, at, Math.Min(MostInClass, bits.Length - at)));
-            }
+            writer.Line("return start;");
         }
 
-        writer.Line("return start;");
-        return inClasses;
+        var left = options.StringShare;
+        foreach (var set in sets)
+        {
+            writer.Line();
+            using var method = writer.Open($"private static void {MethodFor(set.Key)}(int start)");
+            foreach (var table in set)
+            {
+                WriteCopies(writer, table, ref left, parts);
+            }
+        }
+    }
+
+    private string MethodFor(int set) =>
+        "LoadFor" + string.Join("_", options.Targets.Where((_, i) => (set & (1 << i)) != 0));
+
+    private static void WriteCopies(SourceWriter writer, Table table, ref int left, List<ArraySegment<uint>> parts)
+    {
+        var inString = Math.Min(left, table.Bits.Length);
+        left -= inString;
+        if (inString > 0)
+        {
+            writer.Line(text => AppendString(text.Append("Copy(\""), new(table.Bits, 0, inString)).Append("\", start + ").Append(table.Name).Append(");"));
+        }
+
+        for (var at = inString; at < table.Bits.Length; at += MostInClass)
+        {
+            writer.Line($"Copy(Part{Literals.Int(parts.Count)}.Numbers, start + {table.Name}{(at == 0 ? string.Empty : $" + {Literals.Int(at)}")});");
+            parts.Add(new(table.Bits, at, Math.Min(MostInClass, table.Bits.Length - at)));
+        }
     }
 
     private string Add(string name, Func<IEnumerable<uint>> bits)
     {
-        if (names.Add(name))
+        var numbers = bits().ToArray();
+        var unique = name;
+        Table? table;
+        for (var i = 2; byName.TryGetValue(unique, out table) && !numbers.AsSpan().SequenceEqual(table.Bits); i++)
         {
-            var table = new Table(name, length, bits().ToArray());
-            tables.Add(table);
-            length += TensorLayout.RoundUp(table.Bits.Length, TensorLayout.Block);
+            // Targets that lay a tensor out differently read other numbers.
+            unique = $"{name}_{Literals.Int(i)}";
         }
 
-        return $"ref Unsafe.Add(ref {KernelClass.ConstantsName}, Constants.{name})";
+        if (table is null)
+        {
+            table = new Table(unique, length, numbers);
+            byName.Add(unique, table);
+            tables.Add(table);
+            length += TensorLayout.RoundUp(numbers.Length, TensorLayout.Block);
+        }
+
+        table.Targets |= 1 << target;
+        return $"ref Unsafe.Add(ref {KernelClass.ConstantsName}, Constants.{unique})";
     }
 
     private static StringBuilder AppendString(StringBuilder text, ArraySegment<uint> bits)
@@ -161,6 +206,16 @@ internal sealed class ConstantPool(int mostInStrings)
         text.Append("UL,");
     }
 
-    /// <param name="Offset">Of its first number in the array.</param>
-    private sealed record Table(string Name, int Offset, uint[] Bits);
+    /// <param name="offset">Of its first number in the array.</param>
+    private sealed class Table(string name, int offset, uint[] bits)
+    {
+        public string Name { get; } = name;
+
+        public int Offset { get; } = offset;
+
+        public uint[] Bits { get; } = bits;
+
+        /// <summary>A bit for each of the options' targets that reads it.</summary>
+        public int Targets { get; set; }
+    }
 }
