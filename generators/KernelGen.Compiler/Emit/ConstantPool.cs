@@ -22,6 +22,8 @@ internal sealed class ConstantPool(CompilerOptions options)
 
     private const int PerLine = 8;
 
+    private const string Digits = "0123456789abcdef";
+
     private readonly List<Table> tables = [];
     private readonly Dictionary<string, Table> byName = [];
     private int length;
@@ -154,22 +156,19 @@ internal sealed class ConstantPool(CompilerOptions options)
 
     private static StringBuilder AppendString(StringBuilder text, ArraySegment<uint> bits)
     {
+        var escapes = @"\u0000\u0000".ToCharArray();
         foreach (var number in bits)
         {
-            AppendCharacter(text, number & 0xFFFF);
-            AppendCharacter(text, number >> 16);
+            for (var digit = 0; digit < 4; digit++)
+            {
+                escapes[5 - digit] = Digits[(int)(number >> (4 * digit)) & 15];
+                escapes[11 - digit] = Digits[(int)(number >> (16 + (4 * digit))) & 15];
+            }
+
+            text.Append(escapes);
         }
 
         return text;
-    }
-
-    private static void AppendCharacter(StringBuilder text, uint value)
-    {
-        text.Append("\\u");
-        for (var shift = 12; shift >= 0; shift -= 4)
-        {
-            text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
-        }
     }
 
     private static void WriteWords(SourceWriter writer, ArraySegment<uint> bits)
@@ -200,7 +199,7 @@ internal sealed class ConstantPool(CompilerOptions options)
 
         for (; shift >= 0; shift -= 4)
         {
-            text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
+            text.Append(Digits[(int)(value >> shift) & 15]);
         }
 
         text.Append("UL,");
