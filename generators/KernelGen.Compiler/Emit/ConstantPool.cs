@@ -9,12 +9,9 @@ namespace KernelGen.Compiler.Emit;
 /// <para>
 /// In the text they are strings whose characters are the numbers' halves: Roslyn takes a sixth of the time and memory for them that
 /// literals of two numbers each need, its next best form. All strings of an assembly share 16 MB, though, so what is beyond this
-/// network's share becomes such literals.
+/// network's share becomes such literals. A table that only some targets read is copied on their machines only.
 /// </para>
 /// </summary>
-/// <para>
-/// A table that only some targets read is copied on their machines only.
-/// </para>
 internal sealed class ConstantPool(CompilerOptions options)
 {
     /// <summary>Longer ones would leave a core alone with them: Roslyn compiles classes side by side.</summary>
