@@ -24,6 +24,12 @@ public sealed record CompilerOptions
 
     /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
     public int UnrollBudget { get; init; } = 16_000;
+
+    /// <summary>
+    /// Weights that may be kept as strings, which compile fastest. All strings of an assembly share 16 MB, 4 bytes a weight: the default
+    /// leaves half of that to others.
+    /// </summary>
+    public int StringShare { get; init; } = 2_000_000;
 }
 
 /// <summary>The names of the targets, widest first.</summary>

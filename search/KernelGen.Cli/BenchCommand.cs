@@ -35,6 +35,11 @@ internal static class BenchCommand
             {
                 result.AddError("Required argument missing: MODEL. Only --build has networks of its own.");
             }
+
+            if (build.IsGiven(result) && result.GetResult(against) is not null)
+            {
+                result.AddError("--against compares inferences; --build measures one model at a time.");
+            }
         });
         command.SetAction((parsed, cancellation) =>
         {

@@ -12,6 +12,9 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     /// </summary>
     public const int MaxStatements = 1_200;
 
+    /// <summary>In the body of <c>Run</c>: a reference to the first constant.</summary>
+    public const string ConstantsName = "constants";
+
     private readonly SourceWriter body = new();
     private readonly List<string> calls = [];
     private readonly HashSet<string> names = [];
@@ -74,6 +77,11 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
         using var block = writer.Open($"private static class {Target.ClassName}");
         using (writer.Open($"internal static void Run({runParameters})"))
         {
+            if (calls.Any(c => c.Contains(ConstantsName)))
+            {
+                writer.Line($"ref var {ConstantsName} = ref Constants.First;");
+            }
+
             foreach (var call in calls)
             {
                 writer.Line(call);

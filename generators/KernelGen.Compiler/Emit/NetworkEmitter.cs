@@ -7,7 +7,7 @@ namespace KernelGen.Compiler.Emit;
 /// <summary>Writes the generated file: header, the class that users see, and inside it the kernels of every target.</summary>
 internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, IReadOnlyList<ExecutionPlan> plans, NetworkPlan summary, string hash)
 {
-    private readonly ConstantPool constants = new();
+    private readonly ConstantPool constants = new(options);
     private readonly Identifiers identifiers = new(plans[0].Graph.Nodes.Select(n => n.Name));
     private readonly SourceWriter writer = new();
 
@@ -45,6 +45,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
 
     private KernelClass EmitKernels(ExecutionPlan plan)
     {
+        constants.BeginTarget();
         var kernels = new KernelClass(plan.Target, constants, identifiers, options.Schedule == ScheduleChoice.Unrolled);
         foreach (var step in plan.Steps)
         {
