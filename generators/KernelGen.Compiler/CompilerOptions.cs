@@ -24,6 +24,12 @@ public sealed record CompilerOptions
 
     /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
     public int UnrollBudget { get; init; } = 16_000;
+
+    /// <summary>
+    /// Whether the code is for an assembly that ReadyToRun compiles ahead of time for AVX2: its 256-bit kernels then leave out
+    /// the attribute that has the JIT optimise them at their first call, because that attribute keeps them out of ReadyToRun.
+    /// </summary>
+    public bool ReadyToRun { get; init; }
 }
 
 /// <summary>The names of the targets, widest first.</summary>
