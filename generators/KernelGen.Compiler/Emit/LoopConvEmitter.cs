@@ -33,35 +33,39 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
     public void Emit()
     {
         var methods = new Dictionary<LoopTile, string>();
-        foreach (var tile in LoopTile.Cover(kernels.Target, Map.Height, Map.Width, step.MapsPerGroup, taps))
-        {
-            // Where in the maps it works is in the references that the method is called with.
-            var shape = tile with { FirstMap = 0, Column = 0 };
-            if (!methods.TryGetValue(shape, out var name))
-            {
-                name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
-                methods.Add(shape, name);
-                EmitMethod(name, tile);
-            }
+        var tiles = LoopTile.Cover(kernels.Target, Map.Height, Map.Width, step.MapsPerGroup, taps);
+        var (weights, offsets) = (kernels.Constants.Floats(id + "_loop_weights", Weights), kernels.Constants.Ints(id + "_loop_offsets", Offsets));
 
-            for (var g = 0; g < conv.Conv.Groups; g++)
+        // Group by group: the lanes that fill up a group's last vector are where the next group's maps will be.
+        for (var g = 0; g < conv.Conv.Groups; g++)
+        {
+            foreach (var tile in tiles)
             {
-                Call(name, g, tile);
+                // Where in the maps it works is in the references that the method is called with.
+                var shape = tile with { FirstMap = 0, Column = 0 };
+                if (!methods.TryGetValue(shape, out var name))
+                {
+                    name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
+                    methods.Add(shape, name);
+                    EmitMethod(name, tile);
+                }
+
+                var (x, w, y) = Start(g, tile);
+                kernels.Call(
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)});");
             }
         }
     }
 
-    private void Call(string name, int group, LoopTile tile)
+    /// <summary>Where a tile's input, weights and output begin.</summary>
+    private (int Input, int Weights, int Output) Start(int group, LoopTile tile)
     {
         var window = conv.Conv.Window;
-        var x = from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride)
-            + (((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride);
-        var w = (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block);
-        var weights = kernels.Constants.Floats(id + "_loop_weights", Weights);
-        var offsets = kernels.Constants.Ints(id + "_loop_offsets", Offsets);
-        var y = to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride);
-        kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {group * taps}), {KernelClass.Ref(step.To, y)});");
+        var column = ((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride;
+        return (
+            from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride) + column,
+            (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block),
+            to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
 
     private void EmitMethod(string name, LoopTile tile)

@@ -5,16 +5,16 @@ using KernelGen.Model;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>Writes the generated file: header, the class that users see, and inside it the kernels of every target.</summary>
-internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, ExecutionPlan plan, NetworkPlan summary, string hash)
+internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, IReadOnlyList<ExecutionPlan> plans, NetworkPlan summary, string hash)
 {
     private readonly ConstantPool constants = new();
-    private readonly Identifiers identifiers = new(plan.Graph.Nodes.Select(n => n.Name));
+    private readonly Identifiers identifiers = new(plans[0].Graph.Nodes.Select(n => n.Name));
     private readonly SourceWriter writer = new();
-    private readonly Ports ports = new(plan.Graph);
+    private readonly Ports ports = new(plans[0].Graph);
 
     public string Emit()
     {
-        var kernels = options.Targets.Select(t => EmitKernels(Target.Parse(t))).ToList();
+        var kernels = plans.Select(EmitKernels).ToList();
         WriteHeader();
 
         // No warnings: names come from the network, and the consumer's style rules and analyzers are not for generated code.
@@ -38,9 +38,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         return writer.ToString();
     }
 
-    private KernelClass EmitKernels(Target target)
+    private KernelClass EmitKernels(ExecutionPlan plan)
     {
-        var kernels = new KernelClass(target, constants, identifiers, options);
+        var kernels = new KernelClass(plan.Target, constants, identifiers, options);
         foreach (var step in plan.Steps)
         {
             EmitStep(kernels, step);
@@ -129,6 +129,10 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
             writer.Line("//");
             writer.Line($"// {OneLine(layer.Name)}: {layer.Operator} to {layer.Output}{(layer.MacsDense == 0 ? string.Empty : $"; {layer.Sparsity}; {Literals.Int(layer.MacsLeft)} of {Literals.Int(layer.MacsDense)} multiply-adds")}");
             writer.Line($"//   {layer.Schedule}: {layer.Reason}");
+            foreach (var (target, schedule) in plans.Skip(1).Select(p => (p.Target, p.Schedules[layer.Name])).Where(p => p.Item2.Name != layer.Schedule))
+            {
+                writer.Line($"//   {target.Name}: {schedule.Name}: {schedule.Reason}");
+            }
         }
 
         writer.Line();
@@ -143,7 +147,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         writer.Line("/// </summary>");
         using (writer.Open($"{access}sealed {(options.IsPartial ? "partial " : string.Empty)}class {options.ClassName}"))
         {
-            new MemberEmitter(writer, description, options.ClassName, ports).Emit(plan.WorkspaceLength);
+            new MemberEmitter(writer, description, options.ClassName, ports).Emit(summary.WorkspaceBytes / sizeof(float));
             new RunEmitter(writer, options.Targets, ports).Emit();
             new BatchEmitter(writer, options.ClassName, ports).Emit();
             foreach (var kernel in kernels)

@@ -10,6 +10,7 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
     private readonly ConvTerms conv = step.Conv;
     private readonly TensorLayout from = step.From.Layout;
     private readonly TensorLayout to = step.To.Layout;
+    private string weights = string.Empty;
 
     public void Emit()
     {
@@ -24,6 +25,11 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
         {
             var tail = to.Origin + step.Pixels;
             kernels.Call($"Shared.ClearBorders({KernelClass.Ref(step.To)}, {Literals.Int(to.Maps)}, {Literals.Int(to.MapStride)}, {Literals.Int(to.Origin)}, {Literals.Int(tail)});");
+        }
+
+        if (!kernels.Literal)
+        {
+            weights = kernels.Constants.Floats(id + "_weights", () => conv.Terms.Select(t => t.Weight).ToList());
         }
 
         for (var first = 0; first < conv.Output.Maps; first += tile.Outputs)
@@ -63,7 +69,7 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
             + (kernels.Literal ? string.Empty : ", ref float w")
             + (masked ? ", ref float inside" : string.Empty);
         var arguments = $"{KernelClass.Ref(step.From)}, {KernelClass.Ref(step.To)}"
-            + (kernels.Literal ? string.Empty : ", " + kernels.Constants.Floats(id + "_weights", () => conv.Terms.Select(t => t.Weight).ToList()))
+            + (kernels.Literal ? string.Empty : ", " + weights)
             + (masked ? ", " + kernels.Constants.Masks(id + "_inside", Inside) : string.Empty);
         kernels.Call($"{name}({arguments});");
 
