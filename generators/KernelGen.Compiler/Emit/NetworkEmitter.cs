@@ -1,5 +1,4 @@
 using KernelGen.Compiler.Scheduling;
-using KernelGen.Compiler.Targets;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Emit;
