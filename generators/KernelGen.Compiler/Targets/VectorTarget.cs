@@ -19,6 +19,12 @@ internal abstract record VectorTarget : Target
 
     private string Minimum => Instructions is null ? $"{Static}.MinNative" : $"{Instructions}.Min";
 
+    /// <summary>The C# method that makes integers of floats, of which nothing is asked beyond the integers' range.</summary>
+    protected virtual string Truncate => $"{Static}.ConvertToInt32Native";
+
+    /// <summary>The low halves of x and y, and their high halves, as C# expressions.</summary>
+    protected virtual (string Low, string High) Halves => ($"{Static}.Create(x.GetLower(), y.GetLower())", $"{Static}.Create(x.GetUpper(), y.GetUpper())");
+
     private string Static => $"Vector{Name}";
 
     public override string Constant(float value) => $"{Static}.Create({Literals.Float(value)})";
@@ -37,7 +43,7 @@ internal abstract record VectorTarget : Target
             Define("CopySign", $"{Type} x, {Type} sign", $"{Static}.CopySign(x, sign)"),
             Define("Above", $"{Type} x, {Type} y, {Type} above, {Type} otherwise", $"{Static}.ConditionalSelect({Static}.GreaterThan(x, y), above, otherwise)"),
             Define("High", $"{Type} x", $"(x.AsInt32() & {Static}.Create(-4096)).AsSingle()"),
-            Define("PowerOf2", $"{Type} n", $"{Static}.ShiftLeft({Static}.ConvertToInt32Native(n) + {Static}.Create(127), 23).AsSingle()"),
+            Define("PowerOf2", $"{Type} n", $"{Static}.ShiftLeft({Truncate}(n) + {Static}.Create(127), 23).AsSingle()"),
             Define("L", "ref float source, int offset", $"{Static}.LoadUnsafe(ref source, (nuint)offset)"),
             Define("B", "ref float source, int offset", $"{Static}.Create(Unsafe.Add(ref source, offset))"),
             Define("S", $"{Type} value, ref float target, int offset", "value.StoreUnsafe(ref target, (nuint)offset)", "void"),
@@ -71,8 +77,8 @@ internal abstract record VectorTarget : Target
         {
             return
             [
-                Define($"Low{d}Of", parameters, $"{Static}.Create(x.GetLower(), y.GetLower())"),
-                Define($"High{d}Of", parameters, $"{Static}.Create(x.GetUpper(), y.GetUpper())"),
+                Define($"Low{d}Of", parameters, Halves.Low),
+                Define($"High{d}Of", parameters, Halves.High),
             ];
         }
 
@@ -142,6 +148,10 @@ internal sealed record Vector256Target : VectorTarget
     protected override string MultiplyAdd => "System.Runtime.Intrinsics.X86.Fma.MultiplyAdd";
 
     protected override string Instructions => "System.Runtime.Intrinsics.X86.Avx";
+
+    protected override string Truncate => $"{Instructions}.ConvertToVector256Int32WithTruncation";
+
+    protected override (string Low, string High) Halves => ($"{Instructions}.InsertVector128(x, y.GetLower(), 1)", $"{Instructions}.Permute2x128(x, y, 0x31)");
 }
 
 /// <summary>NEON, WebAssembly, SSE. The multiply-add is fused where the hardware can, else two instructions: never a software call.</summary>
@@ -171,4 +181,6 @@ internal sealed record Vector128Target : VectorTarget
     protected override string MultiplyAdd => IsX86 ? "System.Runtime.Intrinsics.X86.Fma.MultiplyAdd" : "Vector128.MultiplyAddEstimate";
 
     protected override string? Instructions => IsX86 ? "System.Runtime.Intrinsics.X86.Sse" : null;
+
+    protected override string Truncate => IsX86 ? "System.Runtime.Intrinsics.X86.Sse2.ConvertToVector128Int32WithTruncation" : base.Truncate;
 }
