@@ -30,6 +30,12 @@ public sealed record CompilerOptions
     /// leaves half of that to others.
     /// </summary>
     public int StringShare { get; init; } = 2_000_000;
+
+    /// <summary>
+    /// Whether the code is for an assembly that ReadyToRun compiles ahead of time for AVX2: its 256-bit kernels then leave out
+    /// the attribute that has the JIT optimise them at their first call, because that attribute keeps them out of ReadyToRun.
+    /// </summary>
+    public bool ReadyToRun { get; init; }
 }
 
 /// <summary>The names of the targets, widest first.</summary>

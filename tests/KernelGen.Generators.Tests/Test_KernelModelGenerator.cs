@@ -170,7 +170,8 @@ public sealed class Test_KernelModelGenerator
             .With(Model("a.kgn"), Model("b.kgn", ("Schedule", "Unrolled"), ("Targets", "256, SCALAR")))
             .WithProperty("KernelGenSchedule", "loop")
             .WithProperty("KernelGenTargets", "128;scalar")
-            .WithProperty("KernelGenUnrollBudget", "100");
+            .WithProperty("KernelGenUnrollBudget", "100")
+            .WithProperty("KernelGenReadyToRun", "True");
 
         var generation = project.Generate();
 
@@ -183,6 +184,7 @@ public sealed class Test_KernelModelGenerator
             Schedule = ScheduleChoice.Loop,
             Targets = [TargetNames.Vector128, TargetNames.Scalar],
             UnrollBudget = 100,
+            ReadyToRun = true,
         };
         var b = a with { ClassName = "B", Schedule = ScheduleChoice.Unrolled, Targets = [TargetNames.Vector256, TargetNames.Scalar] };
         Assert.Equal(

@@ -4,7 +4,7 @@ using KernelGen.Compiler.Targets;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>One generated class of kernels while it is written: its methods, and the calls that run them in order.</summary>
-internal sealed class KernelClass(Target target, ConstantPool constants, Identifiers identifiers, bool literalsOnly)
+internal sealed class KernelClass(Target target, ConstantPool constants, Identifiers identifiers, CompilerOptions options)
 {
     /// <summary>
     /// Statements of one method at most. RyuJIT gives up optimising above 20,000 IL instructions or 8,000 uses of locals; a
@@ -26,7 +26,7 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     public SourceWriter Body => body;
 
     /// <summary>Whether weights of unrolled kernels are literals in the text, or read from constant data.</summary>
-    public bool Literal => literalsOnly || Target.WeightsAsLiterals;
+    public bool Literal => options.Schedule == ScheduleChoice.Unrolled || Target.WeightsAsLiterals;
 
     /// <summary>A C# reference to a tensor's first float, in the body of <c>Run</c>.</summary>
     public static string Ref(TensorBuffer buffer, int offset = 0) => $"ref Unsafe.Add(ref arena, {Literals.Int(buffer.Offset + offset)})";
@@ -68,7 +68,11 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     {
         body.Line();
         body.Line($"// {comment}");
-        body.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        if (!options.ReadyToRun || !Target.IsReadyToRun)
+        {
+            body.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        }
+
         return body.Open($"private static void {name}({parameters})");
     }
 
