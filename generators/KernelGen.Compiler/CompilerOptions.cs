@@ -24,6 +24,18 @@ public sealed record CompilerOptions
 
     /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
     public int UnrollBudget { get; init; } = 16_000;
+
+    /// <summary>
+    /// Weights that may be kept as strings, which compile fastest. All strings of an assembly share 16 MB, 4 bytes a weight: the default
+    /// leaves half of that to others.
+    /// </summary>
+    public int StringShare { get; init; } = 2_000_000;
+
+    /// <summary>
+    /// Whether the code is for an assembly that ReadyToRun compiles ahead of time for AVX2: its 256-bit kernels then leave out
+    /// the attribute that has the JIT optimise them at their first call, because that attribute keeps them out of ReadyToRun.
+    /// </summary>
+    public bool ReadyToRun { get; init; }
 }
 
 /// <summary>The names of the targets, widest first.</summary>
@@ -47,4 +59,10 @@ public enum ScheduleChoice
 
     /// <summary>Every convolution and fully connected layer as loops over constant weights.</summary>
     Loop,
+
+    /// <summary>Every 3×3 convolution of stride 1 by Winograd's algorithm, the other layers as loops.</summary>
+    Winograd,
+
+    /// <summary>Every convolution as loops over lists of its weights, fully connected layers as <see cref="Loop"/>.</summary>
+    Sparse,
 }

@@ -19,7 +19,7 @@ public sealed record NetworkPlan(EquatableArray<LayerPlan> Layers, int Workspace
 /// <param name="WeightsDense">Weights of the same layer with every weight of its kept maps.</param>
 /// <param name="WeightsLeft">Existing weights.</param>
 /// <param name="Sparsity">The kinds of sparsity present, e.g. <c>maps, strided</c>; <c>dense</c> if none.</param>
-/// <param name="Schedule">E.g. <c>unrolled</c>, <c>loop</c>, <c>simd</c>.</param>
+/// <param name="Schedule">E.g. <c>unrolled</c>, <c>loop</c>, <c>sparse</c>, <c>simd</c>.</param>
 /// <param name="Reason">Each candidate's estimated cost and why this one was taken.</param>
 public sealed record LayerPlan(
     string Name,

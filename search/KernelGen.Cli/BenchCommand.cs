@@ -18,12 +18,14 @@ internal static class BenchCommand
             ("One model", "kernelgen bench pruned.kgn"),
             ("Two in turn, with their ratio", "kernelgen bench pruned.kgn --against dense.kgn"),
             ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"),
+            ("Images per second on four threads", "kernelgen bench pruned.kgn --batch 256 --threads 4"),
             ("Compile time, size and first inference", "kernelgen bench --build pruned.kgn"),
             ("How these grow with the number of weights", "kernelgen bench --build"));
         var model = new ModelArgument(command, isOptional: true);
         var build = new BuildOptions(command);
         var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
         var rounds = NumberOption.Create("--rounds", "How many times each is timed.", new TimingOptions().Rounds, least: 1);
+        var batch = new BatchOptions(command);
         var json = JsonOption.Create();
         command.Options.Add(against);
         command.Options.Add(rounds);
@@ -34,6 +36,11 @@ internal static class BenchCommand
             if (!build.IsGiven(result) && !model.IsGiven(result))
             {
                 result.AddError("Required argument missing: MODEL. Only --build has networks of its own.");
+            }
+
+            if (build.IsGiven(result) && result.GetResult(against) is not null)
+            {
+                result.AddError("--against compares inferences; --build measures one model at a time.");
             }
         });
         command.SetAction((parsed, cancellation) =>
@@ -54,6 +61,12 @@ internal static class BenchCommand
                     Console.Error.WriteLine(FormattableString.Invariant($"kernelgen: {path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
                     return Task.FromResult(ExitCodes.CheckFailed);
                 }
+            }
+
+            if (batch.Images(parsed) is > 0 and var images)
+            {
+                BatchBench.Run(networks, images, batch.Threads(parsed), parsed.GetValue(rounds), parsed.GetValue(json), cancellation);
+                return Task.FromResult(ExitCodes.Ok);
             }
 
             var timings = networks

@@ -81,6 +81,8 @@ public sealed class CodeCommandTests : IDisposable
     [InlineData("compile", "--class", "class", "'class'")]
     [InlineData("emit", "--namespace", "A..B", "A..B")]
     [InlineData("emit", "--targets", "513", "513")]
+    [InlineData("emit", "--unroll-budget", "-1", "-1")]
+    [InlineData("compile", "--unroll-budget", "many", "many")]
     [InlineData("pack", "--version", "one", "one")]
     [InlineData("pack", "--id", "a b", "a b")]
     public void ImpossibleNamesAreRefused(string command, string option, string value, string named)

@@ -63,6 +63,47 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void BenchMeasuresWhatABuildCosts()
+    {
+        var result = Assert.Single(Tool.Run("bench", "--build", workspace.Model, "--targets", "scalar", "--json").Json().EnumerateArray());
+        var cost = result.GetProperty("cost");
+        Assert.Equal(1173, cost.GetProperty("weights").GetInt64());
+        Assert.All(
+            new[] { "generate", "compile", "sourceBytes", "assemblyBytes", "load", "firstInference", "jit", "inference", "workspaceBytes", "peakBytes" },
+            figure => Assert.True(cost.GetProperty(figure).GetDouble() > 0, figure));
+    }
+
+    [Fact]
+    public void BenchHasNetworksOfItsOwnToBuild()
+    {
+        var networks = Tool.Run("bench", "--build", "--largest", "1000", "--targets", "scalar", "--json").Json().EnumerateArray().ToList();
+        Assert.Equal(2, networks.Count);
+        Assert.All(networks, n => Assert.InRange(n.GetProperty("cost").GetProperty("weights").GetInt64(), 700, 1300));
+    }
+
+    [Fact]
+    public void InspectShowsWhatTheJitMakesOfEveryMethod()
+    {
+        var methods = Tool.Run("inspect", workspace.Model, "--jit", "--targets", "128", "--json").Json().GetProperty("jit").EnumerateArray().ToList();
+        Assert.Contains(methods, m => m.GetProperty("class").GetString() == "Kernels128" && m.GetProperty("method").GetString() == "Run");
+        Assert.All(methods, m => Assert.Equal("Optimized", m.GetProperty("tier").GetString()));
+        Assert.All(methods, m => Assert.True(m.GetProperty("nativeBytes").GetInt64() > 0));
+
+        var table = Tool.Run("inspect", workspace.Model, "--jit").Succeeded();
+        Assert.Contains("of limits", table.Output, StringComparison.Ordinal);
+        Assert.Empty(table.Error);
+    }
+
+    [Fact]
+    public void OnlyBuildsAreMeasuredWithoutAModel()
+    {
+        var run = Tool.Run("bench", "--rounds", "3");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("MODEL", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Tool.Run("bench", "--build", workspace.Model, "--against", workspace.Model).ExitCode);
+    }
+
+    [Fact]
     public void EvaluateCountsErrors()
     {
         var json = Tool.Run("evaluate", workspace.Model, "--json").Json();

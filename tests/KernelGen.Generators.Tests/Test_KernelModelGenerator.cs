@@ -59,6 +59,23 @@ public sealed class Test_KernelModelGenerator
         }
     }
 
+    /// <summary>All strings of an assembly share 16 MB. These weights alone are 15.2 MB, and each network by itself would take most of it.</summary>
+    [Fact]
+    public void LargeNetworksAndTheProjectsOwnStringsFitOneAssembly()
+    {
+        const int inputs = 1_900;
+        var weights = new FloatData([.. Enumerable.Range(0, 1_000 * inputs).Select(i => (i % 1_021) - 510f)]);
+        var network = DescriptionWriter.Write(new NetworkDescription(
+            "large", [new NetworkInput("x", new Shape(inputs))], [new Layer("fc", new Dense(1_000, weights), ["x"])], ["fc"]));
+        var project = TestProject.With(TestFile.Model("a.kgn", network), TestFile.Model("b.kgn", network))
+            .WithProperty("KernelGenTargets", "scalar")
+            .WithSource($"internal static class Own {{ internal static string Text => \"{new string('x', 1 << 20)}\"; }}");
+
+        var consumer = project.Generate().Load();
+
+        Assert.All(new[] { "App.A", "App.B" }, name => Assert.NotNull(consumer.GetType(name)));
+    }
+
     [Fact]
     public void MetadataNamesTheClass()
     {
@@ -153,7 +170,8 @@ public sealed class Test_KernelModelGenerator
             .With(Model("a.kgn"), Model("b.kgn", ("Schedule", "Unrolled"), ("Targets", "256, SCALAR")))
             .WithProperty("KernelGenSchedule", "loop")
             .WithProperty("KernelGenTargets", "128;scalar")
-            .WithProperty("KernelGenUnrollBudget", "100");
+            .WithProperty("KernelGenUnrollBudget", "100")
+            .WithProperty("KernelGenReadyToRun", "True");
 
         var generation = project.Generate();
 
@@ -166,6 +184,7 @@ public sealed class Test_KernelModelGenerator
             Schedule = ScheduleChoice.Loop,
             Targets = [TargetNames.Vector128, TargetNames.Scalar],
             UnrollBudget = 100,
+            ReadyToRun = true,
         };
         var b = a with { ClassName = "B", Schedule = ScheduleChoice.Unrolled, Targets = [TargetNames.Vector256, TargetNames.Scalar] };
         Assert.Equal(

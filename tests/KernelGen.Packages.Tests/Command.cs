@@ -2,16 +2,21 @@ using System.Diagnostics;
 
 namespace KernelGen.Packages.Tests;
 
-/// <summary>Runs the .NET command line.</summary>
+/// <summary>Runs programs, the .NET command line above all.</summary>
 internal static class Command
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs <c>dotnet</c> with these arguments to its end.</summary>
     /// <exception cref="TimeoutException">It took more than five minutes and was ended.</exception>
-    public static async Task<CommandResult> DotNet(string directory, params string[] arguments)
+    public static Task<CommandResult> DotNet(string directory, params string[] arguments) =>
+        Run(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", directory, arguments);
+
+    /// <summary>Runs a program with these arguments to its end.</summary>
+    /// <exception cref="TimeoutException">It took more than five minutes and was ended.</exception>
+    public static async Task<CommandResult> Run(string program, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
@@ -38,7 +43,7 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} took more than {Limit}.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} took more than {Limit}.");
         }
 
         return new CommandResult(process.ExitCode, await output + await error);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using KernelGen.Model;
 using KernelGen.Onnx;
 using KernelGen.Onnx.Format;
@@ -59,8 +60,19 @@ public sealed class ConsumerProject : IAsyncLifetime
     /// <summary>A consumer of its own, not yet built.</summary>
     public string CreateAnother(string name) => Create(RepositoryRoot(), name);
 
-    internal Task<CommandResult> Build(string folder, params string[] arguments) =>
-        Command.DotNet(folder, ["build", "-c", "Release", "-nologo", "--disable-build-servers", "-p:KernelGenVersion=" + version, .. arguments]);
+    internal Task<CommandResult> Build(string folder, params string[] arguments) => DotNet("build", folder, arguments);
+
+    /// <summary>Runs one of the commands that build.</summary>
+    internal Task<CommandResult> DotNet(string command, string folder, params string[] arguments) =>
+        Command.DotNet(folder, [command, "-c", "Release", "-nologo", "--disable-build-servers", "-p:KernelGenVersion=" + version, .. arguments]);
+
+    /// <summary>Writes the file that the consumer reads, and returns its path.</summary>
+    public async Task<string> WriteInput()
+    {
+        var file = Path.Combine(Folder, "input.bin");
+        await File.WriteAllBytesAsync(file, MemoryMarshal.AsBytes(ConsumerOutput.Input.AsSpan()).ToArray());
+        return file;
+    }
 
     /// <summary>Writes a network as an ONNX file.</summary>
     public static void WriteOnnx(string path, NetworkDescription network)

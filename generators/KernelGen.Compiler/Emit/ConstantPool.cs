@@ -4,116 +4,188 @@ using KernelGen.Compiler.Scheduling;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>
-/// Constant tables, each emitted once and read by every target's kernels. Small ones are 64-bit literals of two numbers each, kept
-/// in the assembly's data. Large ones are strings whose characters are the numbers' halves: Roslyn takes a tenth of the time
-/// for them. All strings of an assembly, its own included, share 16 MB, so they take half of it at most.
+/// Constant tables, each emitted once and read by every target's kernels. They are copied at first use into one array in which each
+/// starts at a multiple of 64 bytes, so that no vector of a table straddles two cache lines: what Roslyn emits is aligned to 8 bytes.
+/// <para>
+/// In the text they are strings whose characters are the numbers' halves: Roslyn takes a sixth of the time and memory for them that
+/// literals of two numbers each need, its next best form. All strings of an assembly share 16 MB, though, so what is beyond this
+/// network's share becomes such literals. A table that only some targets read is copied on their machines only.
+/// </para>
 /// </summary>
-internal sealed class ConstantPool
+internal sealed class ConstantPool(CompilerOptions options)
 {
+    /// <summary>Longer ones would leave a core alone with them: Roslyn compiles classes side by side.</summary>
+    private const int MostInClass = 1 << 18;
+
     private const int PerLine = 8;
-    private const int LargeTable = 4_096;
-    private const int MostInStrings = 2_000_000;
-    private readonly SortedDictionary<string, string> tables = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, uint[]> numbers = [];
-    private int inStrings;
+
+    private const string Digits = "0123456789abcdef";
+
+    private readonly List<Table> tables = [];
+    private readonly Dictionary<string, Table> byName = [];
+    private int length;
+    private int target = -1;
 
     public bool IsEmpty => tables.Count == 0;
 
+    /// <summary>What is added from now on is for the next of the options' targets.</summary>
+    public void BeginTarget() => target++;
+
     /// <summary>Adds a table of floats unless it is there with the same numbers, and returns a C# expression for a reference to its first element.</summary>
-    public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, "Floats", () => values().Select(Literals.Bits));
+    public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, () => values().Select(Literals.Bits));
 
     /// <summary>Adds a table of 32-bit integers likewise, and returns a C# expression for a reference to its first element.</summary>
-    public string Ints(string name, Func<IReadOnlyList<int>> values) => Add(name, "Ints", () => values().Select(v => unchecked((uint)v)));
+    public string Ints(string name, Func<IReadOnlyList<int>> values) =>
+        $"ref Unsafe.As<float, int>({Add(name, () => values().Select(v => unchecked((uint)v)))})";
 
-    /// <summary>Adds a table of masks, all bits set where true.</summary>
-    public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, "Floats", () => values().Select(v => v ? uint.MaxValue : 0u));
+    /// <summary>Adds a table of masks likewise, all bits set where true.</summary>
+    public string Masks(string name, Func<IReadOnlyList<bool>> values) => Add(name, () => values().Select(v => v ? uint.MaxValue : 0u));
 
     public void Write(SourceWriter writer)
     {
-        writer.Line("/// <summary>Weights that kernels read in loops, and tables of offsets.</summary>");
+        writer.Line("/// <summary>Weights that kernels read from memory, and tables of offsets.</summary>");
         using var block = writer.Open("private static class Constants");
-        writer.Lines("""
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref float Floats(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, float>(ref MemoryMarshal.GetReference(table));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref float Floats(string table) => ref Unsafe.As<char, float>(ref MemoryMarshal.GetReference(table.AsSpan()));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref int Ints(string table) => ref Unsafe.As<char, int>(ref MemoryMarshal.GetReference(table.AsSpan()));
-
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            internal static ref int Ints(ReadOnlySpan<ulong> table) => ref Unsafe.As<ulong, int>(ref MemoryMarshal.GetReference(table));
-            """);
         foreach (var table in tables)
         {
+            writer.Line($"internal const int {table.Name} = {Literals.Int(table.Offset)};");
+        }
+
+        writer.Lines($$"""
+
+            private static readonly float[] numbers = GC.AllocateArray<float>({{Literals.Int(length + TensorLayout.Block)}}, pinned: true);
+            private static readonly int start = Load();
+
+            internal static ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(numbers), start);
+
+            private static void Copy(ReadOnlySpan<char> table, int to) => MemoryMarshal.AsBytes(table).CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan(to)));
+
+            private static void Copy(ReadOnlySpan<ulong> table, int to) => MemoryMarshal.AsBytes(table).CopyTo(MemoryMarshal.AsBytes(numbers.AsSpan(to)));
+
+            """);
+        var parts = new List<ArraySegment<uint>>();
+        WriteLoad(writer, parts);
+        for (var i = 0; i < parts.Count; i++)
+        {
             writer.Line();
-            writer.Lines(table.Value);
+            using var part = writer.Open($"private static class Part{Literals.Int(i)}");
+            using var array = writer.Open("internal static ReadOnlySpan<ulong> Numbers => new ulong[]", end: ";");
+            WriteWords(writer, parts[i]);
         }
     }
 
-    private string Add(string name, string view, Func<IEnumerable<uint>> bits)
+    /// <summary>Writes the methods that fill the array: one per set of targets, as the JIT makes a method's strings whether or not it runs.</summary>
+    /// <param name="parts">Receives what is to be written as one class each.</param>
+    private void WriteLoad(SourceWriter writer, List<ArraySegment<uint>> parts)
     {
-        var table = bits().ToArray();
-        var unique = name;
-        for (var i = 2; numbers.TryGetValue(unique, out var other); i++)
+        var sets = tables.GroupBy(t => t.Targets).ToList();
+        using (writer.Open("private static int Load()"))
         {
-            if (table.AsSpan().SequenceEqual(other))
+            writer.Line("var start = (int)((64 - ((long)Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0) & 63)) & 63) / 4;");
+            foreach (var set in sets)
             {
-                return $"ref Constants.{view}(Constants.{unique})";
+                var readers = Enumerable.Range(0, options.Targets.Count).Where(i => (set.Key & (1 << i)) != 0).Select(i => $"target == {Literals.Int(i)}").ToList();
+                if (readers.Count == options.Targets.Count)
+                {
+                    writer.Line($"{MethodFor(set.Key)}(start);");
+                    continue;
+                }
+
+                using var branch = writer.Open($"if ({string.Join(" || ", readers)})");
+                writer.Line($"{MethodFor(set.Key)}(start);");
             }
 
+            writer.Line("return start;");
+        }
+
+        var left = options.StringShare;
+        foreach (var set in sets)
+        {
+            writer.Line();
+            using var method = writer.Open($"private static void {MethodFor(set.Key)}(int start)");
+            foreach (var table in set)
+            {
+                WriteCopies(writer, table, ref left, parts);
+            }
+        }
+    }
+
+    private string MethodFor(int set) =>
+        "LoadFor" + string.Join("_", options.Targets.Where((_, i) => (set & (1 << i)) != 0));
+
+    private static void WriteCopies(SourceWriter writer, Table table, ref int left, List<ArraySegment<uint>> parts)
+    {
+        var inString = Math.Min(left, table.Bits.Length);
+        left -= inString;
+        if (inString > 0)
+        {
+            writer.Line(text => AppendString(text.Append("Copy(\""), new(table.Bits, 0, inString)).Append("\", start + ").Append(table.Name).Append(");"));
+        }
+
+        for (var at = inString; at < table.Bits.Length; at += MostInClass)
+        {
+            writer.Line($"Copy(Part{Literals.Int(parts.Count)}.Numbers, start + {table.Name}{(at == 0 ? string.Empty : $" + {Literals.Int(at)}")});");
+            parts.Add(new(table.Bits, at, Math.Min(MostInClass, table.Bits.Length - at)));
+        }
+    }
+
+    private string Add(string name, Func<IEnumerable<uint>> bits)
+    {
+        var numbers = bits().ToArray();
+        var unique = name;
+        Table? table;
+        for (var i = 2; byName.TryGetValue(unique, out table) && !numbers.AsSpan().SequenceEqual(table.Bits); i++)
+        {
             // Targets that lay a tensor out differently read other numbers.
             unique = $"{name}_{Literals.Int(i)}";
         }
 
-        var isString = table.Length >= LargeTable && inStrings + table.Length <= MostInStrings;
-        inStrings += isString ? table.Length : 0;
-        numbers.Add(unique, table);
-        tables.Add(unique, isString ? FormatString(unique, table) : FormatWords(unique, table));
-        return $"ref Constants.{view}(Constants.{unique})";
+        if (table is null)
+        {
+            table = new Table(unique, length, numbers);
+            byName.Add(unique, table);
+            tables.Add(table);
+            length += TensorLayout.RoundUp(numbers.Length, TensorLayout.Block);
+        }
+
+        table.Targets |= 1 << target;
+        return $"ref Unsafe.Add(ref {KernelClass.ConstantsName}, Constants.{unique})";
     }
 
-    private static string FormatString(string name, uint[] bits)
+    private static StringBuilder AppendString(StringBuilder text, ArraySegment<uint> bits)
     {
-        var text = new StringBuilder(bits.Length * 12);
-        text.Append("internal static string ").Append(name).Append(" => \"");
+        var escapes = @"\u0000\u0000".ToCharArray();
         foreach (var number in bits)
         {
-            AppendCharacter(text, number & 0xFFFF);
-            AppendCharacter(text, number >> 16);
+            for (var digit = 0; digit < 4; digit++)
+            {
+                escapes[5 - digit] = Digits[(int)(number >> (4 * digit)) & 15];
+                escapes[11 - digit] = Digits[(int)(number >> (16 + (4 * digit))) & 15];
+            }
+
+            text.Append(escapes);
         }
 
-        return text.Append("\";").ToString();
+        return text;
     }
 
-    private static void AppendCharacter(StringBuilder text, uint value)
+    private static void WriteWords(SourceWriter writer, ArraySegment<uint> bits)
     {
-        text.Append("\\u");
-        for (var shift = 12; shift >= 0; shift -= 4)
+        for (var first = 0; first < bits.Count; first += 2 * PerLine)
         {
-            text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
+            var end = Math.Min(bits.Count, first + (2 * PerLine));
+            writer.Line(text =>
+            {
+                for (var i = first; i < end; i += 2)
+                {
+                    var high = i + 1 < bits.Count ? bits.Array![bits.Offset + i + 1] : 0;
+                    AppendWord(text, ((ulong)high << 32) | bits.Array![bits.Offset + i]);
+                }
+            });
         }
     }
 
-    private static string FormatWords(string name, uint[] bits)
-    {
-        var text = new StringBuilder();
-        text.Append("internal static ReadOnlySpan<ulong> ").Append(name).Append(" => new ulong[]\n{\n");
-        var words = (TensorLayout.RoundUp(bits.Length, 2) / 2) + 1; // one word more, so that no table is empty
-        for (var w = 0; w < words; w++)
-        {
-            var low = 2 * w < bits.Length ? bits[2 * w] : 0;
-            ulong high = (2 * w) + 1 < bits.Length ? bits[(2 * w) + 1] : 0;
-            text.Append(w % PerLine == 0 ? "    " : " ");
-            AppendHex(text, (high << 32) | low);
-            text.Append(w % PerLine == PerLine - 1 || w == words - 1 ? ",\n" : ",");
-        }
-
-        return text.Append("};").ToString();
-    }
-
-    private static void AppendHex(StringBuilder text, ulong value)
+    /// <summary>The suffix saves Roslyn a conversion per number.</summary>
+    private static void AppendWord(StringBuilder text, ulong value)
     {
         text.Append("0x");
         var shift = 60;
@@ -124,7 +196,22 @@ internal sealed class ConstantPool
 
         for (; shift >= 0; shift -= 4)
         {
-            text.Append("0123456789abcdef"[(int)(value >> shift) & 15]);
+            text.Append(Digits[(int)(value >> shift) & 15]);
         }
+
+        text.Append("UL,");
+    }
+
+    /// <param name="offset">Of its first number in the array.</param>
+    private sealed class Table(string name, int offset, uint[] bits)
+    {
+        public string Name { get; } = name;
+
+        public int Offset { get; } = offset;
+
+        public uint[] Bits { get; } = bits;
+
+        /// <summary>A bit for each of the options' targets that reads it.</summary>
+        public int Targets { get; set; }
     }
 }

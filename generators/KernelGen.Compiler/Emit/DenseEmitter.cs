@@ -6,7 +6,7 @@ namespace KernelGen.Compiler.Emit;
 
 /// <summary>
 /// Writes a fully connected layer: every input element times a row of weights, vectors over units. The weights are stored in
-/// panels of at most 64 units in the order in which they are read.
+/// panels of at most 64 units in the order in which they are read, without the rows of a panel that are all zero if those are many.
 /// </summary>
 internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string id)
 {
@@ -68,38 +68,50 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
 
     private void EmitLoops(string line)
     {
-        var blocks = TensorLayout.RoundUp(dense.Units, Block) / Block;
-        var panels = (blocks + PanelBlocks - 1) / PanelBlocks;
-        var perPanel = (blocks + panels - 1) / panels;
-        var weights = kernels.Constants.Floats(id + "_weights_by_unit", () => Panels(blocks, perPanel));
-        var methods = new Dictionary<(int Vectors, int Row), string>();
-        for (var first = 0; first < blocks; first += perPanel)
+        var panels = Panels();
+        var isSparse = panels.Sum(p => p.Inputs.Length) * 10 <= panels.Count * inputs * 9;
+        if (!isSparse)
         {
-            var row = Math.Min(perPanel, blocks - first) * Block;
-            var vectors = row / target.Lanes;
+            panels = panels.Select(p => p with { Inputs = Enumerable.Range(0, inputs).ToArray() }).ToList();
+        }
+
+        var weights = kernels.Constants.Floats(id + "_weights_by_unit", () => Table(panels));
+        var places = isSparse ? kernels.Constants.Ints(id + "_inputs", () => panels.SelectMany(p => p.Inputs).ToArray()) : string.Empty;
+        var methods = new Dictionary<(int Vectors, int Row), string>();
+        var (firstWeight, firstPlace) = (0, 0);
+        foreach (var panel in panels)
+        {
+            var vectors = panel.Units / target.Lanes;
             var passes = (vectors + Math.Min(16, target.Accumulators) - 1) / Math.Min(16, target.Accumulators);
             var perPass = (vectors + passes - 1) / passes;
             for (var v = 0; v < vectors; v += perPass)
             {
-                var key = (Math.Min(perPass, vectors - v), row);
+                var key = (Math.Min(perPass, vectors - v), panel.Units);
                 if (!methods.TryGetValue(key, out var name))
                 {
                     name = kernels.Unique($"{id}_loop_1x{key.Item1}");
                     methods.Add(key, name);
-                    EmitLoop(name, key.Item1, row);
+                    EmitLoop(name, key.Item1, panel.Units, isSparse);
                 }
 
                 var lane = v * target.Lanes;
+                var sparse = isSparse ? $", ref Unsafe.Add({places}, {firstPlace}), {panel.Inputs.Length}" : string.Empty;
                 kernels.Call(
-                    $"{name}({line}, ref Unsafe.Add({weights}, {(first * Block * (inputs + 1)) + lane}), {KernelClass.Ref(step.To, step.To.Layout.Origin + (first * Block) + lane)});");
+                    $"{name}({line}, ref Unsafe.Add({weights}, {firstWeight + lane}), {KernelClass.Ref(step.To, step.To.Layout.Origin + panel.First + lane)}{sparse});");
             }
+
+            firstWeight += panel.Units * (panel.Inputs.Length + 1);
+            firstPlace += panel.Inputs.Length;
         }
     }
 
-    private void EmitLoop(string name, int vectors, int row)
+    private void EmitLoop(string name, int vectors, int row, bool isSparse)
     {
         var body = kernels.Body;
-        using var method = kernels.Method(name, "ref float x, ref float w, ref float y", $"{step.Name}: {vectors * target.Lanes} units, {inputs} inputs");
+        using var method = kernels.Method(
+            name,
+            $"ref float x, ref float w, ref float y{(isSparse ? ", ref int places, int count" : string.Empty)}",
+            $"{step.Name}: {vectors * target.Lanes} units, {(isSparse ? "some" : "all")} of {inputs} inputs");
         var chains = Math.Max(1, Target.InFlight / vectors);
         for (var v = 0; v < vectors; v++)
         {
@@ -111,8 +123,25 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
         }
 
         body.Line($"w = ref Unsafe.Add(ref w, {row});");
-        EmitInputs(0, inputs / chains * chains, chains, vectors, row);
-        EmitInputs(inputs / chains * chains, inputs, 1, vectors, row);
+        if (isSparse)
+        {
+            body.Line("var i = 0;");
+            EmitInputs($"for (; i <= count - {chains}; i += {chains})", chains, vectors, row, isSparse);
+            if (chains > 1)
+            {
+                EmitInputs("for (; i < count; i++)", 1, vectors, row, isSparse);
+            }
+        }
+        else
+        {
+            var whole = inputs / chains * chains;
+            EmitInputs($"for (var i = 0; i < {whole}; i += {chains})", chains, vectors, row, isSparse);
+            if (whole < inputs)
+            {
+                EmitInputs($"for (var i = {whole}; i < {inputs}; i++)", 1, vectors, row, isSparse);
+            }
+        }
+
         for (var v = 0; v < vectors; v++)
         {
             var sum = string.Join(" + ", Enumerable.Range(0, chains).Select(c => $"a{c}_{v}"));
@@ -120,18 +149,18 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
         }
     }
 
-    private void EmitInputs(int start, int end, int chains, int vectors, int row)
+    private void EmitInputs(string head, int chains, int vectors, int row, bool isSparse)
     {
-        if (start == end)
-        {
-            return;
-        }
-
         var body = kernels.Body;
-        using var loop = body.Open($"for (var i = {start}; i < {end}; i += {chains})");
+        using var loop = body.Open(head);
         for (var c = 0; c < chains; c++)
         {
-            body.Line($"var x{c} = B(ref x, i + {c});");
+            if (isSparse)
+            {
+                body.Line($"var o{c} = Unsafe.Add(ref places, i + {c});");
+            }
+
+            body.Line($"var x{c} = B(ref x, {(isSparse ? $"o{c}" : $"i + {c}")});");
             for (var v = 0; v < vectors; v++)
             {
                 body.Line($"a{c}_{v} = F(x{c}, L(ref w, {(c * row) + (v * target.Lanes)}), a{c}_{v});");
@@ -141,30 +170,42 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
         body.Line($"w = ref Unsafe.Add(ref w, {chains * row});");
     }
 
-    /// <summary>Per panel: its biases, then its weights input by input.</summary>
-    private float[] Panels(int blocks, int perPanel)
+    /// <summary>The units in panels as even as whole blocks allow, and the places on the line whose inputs any unit of a panel has a weight for.</summary>
+    private List<Panel> Panels()
     {
         var order = InputOrder();
-        var table = new float[blocks * Block * (inputs + 1)];
-        var at = 0;
+        var blocks = TensorLayout.RoundUp(dense.Units, Block) / Block;
+        var count = (blocks + PanelBlocks - 1) / PanelBlocks;
+        var perPanel = (blocks + count - 1) / count;
+        var panels = new List<Panel>();
         for (var first = 0; first < blocks; first += perPanel)
         {
             var (start, end) = (first * Block, Math.Min(first + perPanel, blocks) * Block);
-            for (var unit = start; unit < end; unit++)
-            {
-                table[at++] = Bias(unit);
-            }
+            var used = Enumerable.Range(0, inputs).Where(i => Enumerable.Range(start, end - start).Any(unit => Weight(unit, order[i]) != 0)).ToArray();
+            panels.Add(new Panel(start, end - start, used));
+        }
 
-            foreach (var input in order)
+        return panels;
+    }
+
+    /// <summary>Per panel: its biases, then its weights input by input.</summary>
+    private float[] Table(List<Panel> panels)
+    {
+        var order = InputOrder();
+        var table = new List<float>();
+        foreach (var panel in panels)
+        {
+            table.AddRange(Enumerable.Range(panel.First, panel.Units).Select(Bias));
+            foreach (var place in panel.Inputs)
             {
-                for (var unit = start; unit < end; unit++)
+                for (var unit = panel.First; unit < panel.First + panel.Units; unit++)
                 {
-                    table[at++] = Weight(unit, input);
+                    table.Add(Weight(unit, order[place]));
                 }
             }
         }
 
-        return table;
+        return table.ToArray();
     }
 
     private void EmitUnrolled(string line)
@@ -203,7 +244,11 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
             body.Line($"x0 = B(ref x, {i});");
             for (var v = 0; v < count; v++)
             {
-                body.Line($"a{v} = F(x0, {Vector(lane => Weight(unit + (v * target.Lanes) + lane, order[i]))}, a{v});");
+                var weights = Enumerable.Range(0, target.Lanes).Select(lane => Weight(unit + (v * target.Lanes) + lane, order[i])).ToArray();
+                if (weights.Any(w => w != 0))
+                {
+                    body.Line($"a{v} = F(x0, {Vector(lane => weights[lane])}, a{v});");
+                }
             }
         }
 
@@ -218,4 +263,9 @@ internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string i
         var literals = string.Join(", ", Enumerable.Range(0, target.Lanes).Select(l => Literals.Float(lane(l))));
         return target.Lanes == 1 ? literals : $"Vector{target.Name}.Create({literals})";
     }
+
+    /// <param name="First">The first unit.</param>
+    /// <param name="Units">Whole blocks of them.</param>
+    /// <param name="Inputs">Places on the line.</param>
+    private sealed record Panel(int First, int Units, int[] Inputs);
 }

@@ -1,4 +1,5 @@
 using KernelGen.Compiler.Scheduling;
+using KernelGen.Compiler.Targets;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Emit;
@@ -28,19 +29,31 @@ internal sealed class GlobalPoolEmitter(KernelClass kernels, GlobalPoolStep step
         }
     }
 
+    /// <summary>Several vectors of maps at a time: their sums or maxima need not wait for each other.</summary>
     private void EmitInterleaved()
     {
         var target = kernels.Target;
-        using var maps = body.Open($"for (var m = 0; m < {from.Maps}; m += {target.Lanes})");
-        body.Line($"var v = {(IsMax ? target.Constant(float.MinValue) : target.Zero)};");
+        var whole = (from.Maps + target.Lanes - 1) / target.Lanes;
+        var vectors = Enumerable.Range(1, Math.Min(Target.InFlight, whole)).Last(v => whole % v == 0);
+        using var maps = body.Open($"for (var m = 0; m < {from.Maps}; m += {vectors * target.Lanes})");
+        Each(v => body.Line($"var v{v} = {(IsMax ? target.Constant(float.MinValue) : target.Zero)};"));
         using (body.Open($"for (var r = 0; r < {from.Height}; r++)"))
         using (body.Open($"for (var c = 0; c < {from.Width}; c++)"))
         {
-            var load = $"L(ref x, {from.Origin} + (r * {from.RowStride}) + (c * {from.PixelStride}) + m)";
-            body.Line(IsMax ? $"v = Max(v, {load});" : $"v += {load};");
+            body.Line($"ref var s = ref Unsafe.Add(ref x, {from.Origin} + (r * {from.RowStride}) + (c * {from.PixelStride}) + m);");
+            Each(v => body.Line(IsMax ? $"v{v} = Max(v{v}, L(ref s, {v * target.Lanes}));" : $"v{v} += L(ref s, {v * target.Lanes});"));
         }
 
-        body.Line($"S({(IsMax ? "v" : $"v * {target.Constant(Scale)}")}, ref y, m);");
+        body.Line("ref var d = ref Unsafe.Add(ref y, m);");
+        Each(v => body.Line($"S({(IsMax ? $"v{v}" : $"v{v} * {target.Constant(Scale)}")}, ref d, {v * target.Lanes});"));
+
+        void Each(Action<int> write)
+        {
+            for (var v = 0; v < vectors; v++)
+            {
+                write(v);
+            }
+        }
     }
 
     private void EmitPlanar()

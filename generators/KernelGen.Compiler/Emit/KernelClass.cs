@@ -4,13 +4,16 @@ using KernelGen.Compiler.Targets;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>One generated class of kernels while it is written: its methods, and the calls that run them in order.</summary>
-internal sealed class KernelClass(Target target, ConstantPool constants, Identifiers identifiers, bool literalsOnly)
+internal sealed class KernelClass(Target target, ConstantPool constants, Identifiers identifiers, CompilerOptions options)
 {
     /// <summary>
     /// Statements of one method at most. RyuJIT gives up optimising above 20,000 IL instructions or 8,000 uses of locals; a
     /// multiply-add is five instructions and three uses, so this stays within half of both.
     /// </summary>
     public const int MaxStatements = 1_200;
+
+    /// <summary>In the body of <c>Run</c>: a reference to the first constant.</summary>
+    public const string ConstantsName = "constants";
 
     private readonly SourceWriter body = new();
     private readonly List<string> calls = [];
@@ -23,7 +26,7 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     public SourceWriter Body => body;
 
     /// <summary>Whether weights of unrolled kernels are literals in the text, or read from constant data.</summary>
-    public bool Literal => literalsOnly || Target.WeightsAsLiterals;
+    public bool Literal => options.Schedule == ScheduleChoice.Unrolled || Target.WeightsAsLiterals;
 
     /// <summary>A C# reference to a tensor's first float, in the body of <c>Run</c>.</summary>
     public static string Ref(TensorBuffer buffer, int offset = 0) => $"ref Unsafe.Add(ref arena, {Literals.Int(buffer.Offset + offset)})";
@@ -65,7 +68,11 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     {
         body.Line();
         body.Line($"// {comment}");
-        body.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        if (!options.ReadyToRun || !Target.IsReadyToRun)
+        {
+            body.Line("[MethodImpl(MethodImplOptions.AggressiveOptimization)]");
+        }
+
         return body.Open($"private static void {name}({parameters})");
     }
 
@@ -74,6 +81,11 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
         using var block = writer.Open($"private static class {Target.ClassName}");
         using (writer.Open($"internal static void Run({runParameters})"))
         {
+            if (calls.Any(c => c.Contains(ConstantsName)))
+            {
+                writer.Line($"ref var {ConstantsName} = ref Constants.First;");
+            }
+
             foreach (var call in calls)
             {
                 writer.Line(call);

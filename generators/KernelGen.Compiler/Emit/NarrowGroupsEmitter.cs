@@ -33,12 +33,14 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
         var name = kernels.Unique($"{id}_grouped_{pixels}x1{target.Suffix}");
         var x = from.Origin - (window.PadTop * from.RowStride) - (window.PadLeft * from.PixelStride);
         kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, {kernels.Constants.Floats(id + "_weights_by_lane", Weights)}, {KernelClass.Ref(step.To, to.Origin)});");
+            $"{name}({KernelClass.Ref(step.From, x)}, {kernels.Constants.Floats(id + "_weights_by_lane", Weights)}, {KernelClass.Ref(step.To, to.Origin)}{(step.Addend is { } added ? ", " + KernelClass.Ref(added, added.Layout.Origin) : string.Empty)});");
         using var method = kernels.Method(
-            name, "ref float x, ref float weights, ref float y", $"{step.Name}: {pixels} pixels × {target.Lanes} maps, {taps.Length * sources} taps");
-        using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
+            name, $"ref float x, ref float weights, ref float y{Addend.Parameter(step.Addend)}", $"{step.Name}: {pixels} pixels × {target.Lanes} maps, {taps.Length * sources} taps");
+
+        // Strips of rows: what a row of the window reads is still in the nearest cache when the next rows read it.
         using var columns = body.Open($"for (var tile = 0; tile < {(to.Width + pixels - 1) / pixels}; tile++)");
         body.Line(LoopConvEmitter.Column(to.Width, pixels));
+        using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
         using var maps = body.Open($"for (var m = 0; m < {conv.Output.Maps}; m += {target.Lanes})");
@@ -51,6 +53,13 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
         }
 
         EmitTaps(pixels);
+        Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride}) + m", add =>
+        {
+            for (var p = 0; p < pixels; p++)
+            {
+                add(target, $"a{p}", p * step.Addend!.Layout.PixelStride);
+            }
+        });
         for (var p = 0; p < pixels; p++)
         {
             body.Line($"S{target.Suffix}({target.Activate(step.Activation, $"a{p}")}, ref e, {p * to.PixelStride});");

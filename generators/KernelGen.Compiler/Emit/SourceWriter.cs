@@ -18,6 +18,14 @@ internal sealed class SourceWriter
         text.Append('\n');
     }
 
+    /// <summary>A line that is long enough to be written piece by piece.</summary>
+    public void Line(Action<StringBuilder> write)
+    {
+        text.Append(' ', indent * 4);
+        write(text);
+        text.Append('\n');
+    }
+
     /// <summary>Several lines, indented as a whole.</summary>
     public void Lines(string lines)
     {
@@ -28,27 +36,30 @@ internal sealed class SourceWriter
     }
 
     /// <summary>A line, and a brace block that ends when the result is disposed of.</summary>
-    public Block Open(string line)
+    /// <param name="end">What the closing brace is followed by.</param>
+    public Block Open(string line, string end = "")
     {
         Line(line);
-        return Open();
+        return Begin(end);
     }
 
-    public Block Open()
-    {
-        Line("{");
-        indent++;
-        return new Block(this);
-    }
+    public Block Open() => Begin(string.Empty);
 
     public override string ToString() => text.ToString();
 
-    public readonly struct Block(SourceWriter writer) : IDisposable
+    private Block Begin(string end)
+    {
+        Line("{");
+        indent++;
+        return new Block(this, end);
+    }
+
+    public readonly struct Block(SourceWriter writer, string end) : IDisposable
     {
         public void Dispose()
         {
             writer.indent--;
-            writer.Line("}");
+            writer.Line("}" + end);
         }
     }
 }

@@ -15,30 +15,46 @@ internal sealed class ConvTerms
     /// <summary>Half of what a method may hold.</summary>
     private const int MostWrittenTaps = KernelClass.MaxStatements / 2;
 
+    private SparseConv? sparse;
+
     public ConvTerms(Conv conv, Shape input, Shape output)
     {
         Conv = conv;
         Input = input;
         Output = output;
-        var values = conv.Weights.Values;
-        var area = conv.Window.Area;
-        var sources = input.Maps / conv.Groups;
+        var (sources, targets) = (input.Maps / conv.Groups, conv.OutputMaps / conv.Groups);
+        var values = conv.Weights.Values.Span;
         var terms = new List<ConvTerm>(values.Length);
-        var k = 0;
-        foreach (var index in conv.Weights.Indices(conv.OutputMaps, input.Maps, conv.Groups, area))
+        var used = new List<(int, int)>();
+        var first = 0;
+        for (var source = 0; source < input.Maps; source++)
         {
-            var weight = values[k++];
-            if (weight != 0)
+            // Weights lie target by target. A kernel loads each input vector once: source map, then tap, then the outputs that use it.
+            var kept = Enumerable.Range(0, targets).Where(o => conv.Weights.Kernels?.Has(source, o) ?? true).ToArray();
+            var taps = conv.Weights.Pattern(source).Indices(conv.Window.Area);
+            for (var t = 0; t < taps.Length; t++)
             {
-                var target = index / (sources * area);
-                var source = (target / (conv.OutputMaps / conv.Groups) * sources) + (index / area % sources);
-                terms.Add(new ConvTerm(source, index % area, target, weight));
+                var before = terms.Count;
+                for (var o = 0; o < kept.Length; o++)
+                {
+                    var weight = values[first + (o * taps.Length) + t];
+                    if (weight != 0)
+                    {
+                        terms.Add(new ConvTerm(source, taps[t], (source / sources * targets) + kept[o], weight));
+                    }
+                }
+
+                if (terms.Count > before)
+                {
+                    used.Add((source, taps[t]));
+                }
             }
+
+            first += kept.Length * taps.Length;
         }
 
-        // A kernel loads each input vector once: source map, then tap, then the outputs that use it.
-        Terms = terms.OrderBy(t => t.Source).ThenBy(t => t.Tap).ThenBy(t => t.Output).ToArray();
-        Taps = Terms.Select(t => (t.Source, t.Tap)).Distinct().ToArray();
+        Terms = terms.ToArray();
+        Taps = used.ToArray();
     }
 
     public Conv Conv { get; }
@@ -70,6 +86,9 @@ internal sealed class ConvTerms
 
     /// <summary>Whether vectors of this many lanes hold several groups, or one that is one map.</summary>
     public bool HasNarrowGroupsFor(int lanes) => HasNarrowGroups && (TargetsPerGroup < lanes || TargetsPerGroup == 1);
+
+    /// <summary>The lists of the weights by output map. Only where <see cref="SparseConv.Handles"/>.</summary>
+    public SparseConv Sparse => sparse ??= new SparseConv(this);
 
     public float Bias(int output) => Conv.Bias?[output] ?? 0f;
 }

@@ -22,7 +22,7 @@ internal static class CostModel
         long steps = tile.Steps(target, RowPixels(conv));
         var tiles = (conv.Output.Maps + tile.Outputs - 1) / tile.Outputs;
         var multiplyAdds = (long)conv.Terms.Length * tile.Vectors;
-        var loads = (long)conv.Taps.Length * tile.Vectors * tiles;
+        var loads = (long)conv.Taps.Length * tile.Vectors * tiles * 23 / 16; // a vector that lies anywhere straddles two cache lines every second time
         var stores = (long)conv.Output.Maps * tile.Vectors * 3;
         var perStep = Math.Max(multiplyAdds * 2 / target.HalfRate, (loads + (multiplyAdds / 2)) * 2 / target.HalfRate) + stores;
         var split = conv.Conv.Window is { StrideY: 1, StrideX: 1 } ? 0 : (long)conv.Input.Length * 2;

@@ -22,9 +22,11 @@ internal sealed class OrderCosts
         inputCount = graph.Inputs.Count;
         var number = graph.Inputs.Select(i => i.Name).Concat(graph.Nodes.Select(n => n.Name)).Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i);
         var conv = convs.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i);
+        var sums = new FusedSums(graph);
         foreach (var node in graph.Nodes)
         {
-            nodes.Add((node, node.Inputs.Select(i => number[i]).ToArray(), conv.TryGetValue(node.Name, out var c) ? c : -1));
+            // A sum that a convolution computes has that one's orders.
+            nodes.Add((node, node.Inputs.Select(i => number[i]).ToArray(), conv.TryGetValue(sums.ConvOf(node.Name)?.Name ?? node.Name, out var c) ? c : -1));
         }
 
         shapes = graph.Inputs.Select(i => i.Shape).Concat(graph.Nodes.Select(n => graph.ShapeOf(n.Name))).ToArray();
@@ -54,6 +56,9 @@ internal sealed class OrderCosts
             {
                 case Conv:
                     (needs, gives) = (chosen[conv].Reads, chosen[conv].Writes);
+                    break;
+                case Add when conv >= 0:
+                    needs = gives = chosen[conv].Writes;
                     break;
                 case Dense or GlobalPool:
                     gives = MapOrder.Interleaved;

@@ -141,6 +141,14 @@ internal sealed class StepBuilder
         {
             AddUnrolledConv(node, (Conv)node.Operator, result, addend);
         }
+        else if (schedules[node.Name].Kind == ScheduleKind.Sparse)
+        {
+            AddSparseConv(node);
+        }
+        else if (schedules[node.Name].Winograd is { } block)
+        {
+            AddWinogradConv(node, (Conv)node.Operator, block, result, addend);
+        }
         else
         {
             AddLoopConv(node, (Conv)node.Operator, result, addend);
@@ -185,6 +193,15 @@ internal sealed class StepBuilder
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
     }
 
+    private void AddSparseConv(Node node)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        from.RequirePadding(terms.Conv.Window);
+        var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
+        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, tensors.NewTensor(node.Name, MapOrder.Planar), node.Activation));
+    }
+
     private void AddLoopConv(Node node, Conv conv, Node result, string? addend)
     {
         var terms = convs[node.Name];
@@ -192,6 +209,17 @@ internal sealed class StepBuilder
         var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
         from.RequirePadding(conv.Window);
         steps.Add(new LoopConvStep(node.Name, terms, from, added, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
+    }
+
+    private void AddWinogradConv(Node node, Conv conv, WinogradBlock block, Node result, string? addend)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Interleaved);
+        from.RequirePadding(conv.Window);
+        var room = tensors.NewScratch(
+            node.Name + ".room", block.Tiles * (block.TileStride(terms.Input.Maps) + block.TileStride(terms.Output.Maps)));
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
+        steps.Add(new WinogradConvStep(node.Name, terms, block, from, added, room, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)

@@ -143,6 +143,21 @@ internal sealed record LoopConvStep(
     }
 }
 
+/// <summary>A 3×3 convolution by Winograd's algorithm, vectors over maps.</summary>
+/// <param name="Room">For the transformed inputs of a block of tiles, then its products.</param>
+internal sealed record WinogradConvStep(
+    string Name, ConvTerms Conv, WinogradBlock Block, TensorBuffer From, TensorBuffer? Addend, TensorBuffer Room, TensorBuffer To, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => Addend is null ? [From] : [From, Addend];
+
+    public override TensorBuffer Writes => To;
+
+    public override IEnumerable<TensorBuffer> Scratch => [Room];
+
+    public override void Prepare() =>
+        To.WrittenPerPixel = Math.Max(To.WrittenPerPixel, TensorLayout.RoundUp(Conv.Output.Maps, TensorLayout.Block));
+}
+
 /// <summary>A fully connected layer, vectors over units.</summary>
 /// <param name="Line">Where the input's elements are brought together if they do not lie without gaps.</param>
 /// <param name="Unrolled">Every weight a literal, or a loop over constant weights.</param>

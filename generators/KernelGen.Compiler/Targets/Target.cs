@@ -36,6 +36,9 @@ internal abstract record Target
     /// </summary>
     public abstract bool WeightsAsLiterals { get; }
 
+    /// <summary>Whether ReadyToRun can compile this target's kernels before the program runs: it can for the widest vectors that nearly every x64 machine has.</summary>
+    public virtual bool IsReadyToRun => false;
+
     /// <summary>Multiply-adds per cycle of a current core, times two.</summary>
     public abstract int HalfRate { get; }
 

@@ -19,7 +19,10 @@ internal sealed record GeneratedSource(string HintName, string? Text, EquatableA
 /// <summary>Runs the compiler, once per content.</summary>
 internal static class SourceEmitter
 {
-    private static readonly ContentCache<(NetworkDescription, CompilerOptions), string> Cache = new(capacity: 16);
+    /// <summary>64 MB of text: two networks of a million weights.</summary>
+    private const long MostCached = 32_000_000;
+
+    private static readonly ContentCache<(NetworkDescription, CompilerOptions), string> Cache = new(capacity: 16, MostCached, text => text.Length);
 
     public static GeneratedSource Emit(GenerationJob job, CancellationToken cancellation)
     {

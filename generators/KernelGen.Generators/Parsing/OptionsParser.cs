@@ -19,7 +19,8 @@ internal static class OptionsParser
             new KernelOptions(
                 Value(options, "build_property.KernelGenTargets"),
                 Value(options, "build_property.KernelGenSchedule"),
-                Value(options, "build_property.KernelGenUnrollBudget")));
+                Value(options, "build_property.KernelGenUnrollBudget"),
+                Value(options, "build_property.KernelGenReadyToRun")));
     }
 
     public static ModelItem ReadItem(string path, AnalyzerConfigOptions options)
@@ -32,7 +33,7 @@ internal static class OptionsParser
             Metadata("Class"),
             Metadata("Namespace"),
             Metadata("Access"),
-            new KernelOptions(Metadata("Targets"), Metadata("Schedule"), Metadata("UnrollBudget")));
+            new KernelOptions(Metadata("Targets"), Metadata("Schedule"), Metadata("UnrollBudget"), string.Empty));
     }
 
     /// <summary>Lays options over others. A wrong value is reported and changes nothing.</summary>
@@ -66,6 +67,14 @@ internal static class OptionsParser
                 options = options with { UnrollBudget = budget };
             else
                 problem(Wrong(prefix + "UnrollBudget", kernels.UnrollBudget, "a whole number, 0 or more"));
+        }
+
+        if (kernels.ReadyToRun.Length > 0)
+        {
+            if (bool.TryParse(kernels.ReadyToRun, out var readyToRun))
+                options = options with { ReadyToRun = readyToRun };
+            else
+                problem(Wrong(prefix + "ReadyToRun", kernels.ReadyToRun, "true or false"));
         }
 
         return options;

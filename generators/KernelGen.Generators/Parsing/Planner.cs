@@ -6,6 +6,9 @@ namespace KernelGen.Generators;
 /// <summary>Decides which file becomes which class. It sees no texts, so editing a network does not change the plan.</summary>
 internal sealed class Planner
 {
+    /// <summary>Of the four million that fit an assembly; the rest is for the consumer's own strings.</summary>
+    private const int MostInStrings = 3_000_000;
+
     private readonly EquatableArray<ModelItem> items;
     private readonly ProjectOptions project;
     private readonly CompilerOptions defaults;
@@ -42,7 +45,7 @@ internal sealed class Planner
         }
 
         return new(
-            planner.requests.ToEquatableArray(),
+            planner.requests.Select(r => r with { Options = planner.ShareStrings(r.Options) }).ToEquatableArray(),
             planner.problems.ToEquatableArray(),
             planner.classProblems.ToEquatableArray());
     }
@@ -112,6 +115,9 @@ internal sealed class Planner
             defaults,
             string.Empty,
             message => problems.Add(new(GeneratorProblemId.Option, message, Place.StartOf(item.Path))));
+
+    private CompilerOptions ShareStrings(CompilerOptions options) =>
+        options with { StringShare = Math.Min(options.StringShare, MostInStrings / requests.Count) };
 
     private ModelItem? Find(ClassDeclaration declaration)
     {

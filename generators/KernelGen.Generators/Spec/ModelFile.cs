@@ -15,7 +15,8 @@ internal sealed record ModelItem(string Path, bool IsModel, string Class, string
 /// <param name="Targets">Names of <see cref="TargetNames"/>, with commas between.</param>
 /// <param name="Schedule">A <see cref="ScheduleChoice"/>.</param>
 /// <param name="UnrollBudget">See <see cref="CompilerOptions.UnrollBudget"/>.</param>
-internal sealed record KernelOptions(string Targets, string Schedule, string UnrollBudget);
+/// <param name="ReadyToRun">Of the whole project only: see <see cref="CompilerOptions.ReadyToRun"/>.</param>
+internal sealed record KernelOptions(string Targets, string Schedule, string UnrollBudget, string ReadyToRun);
 
 /// <summary>What the project as a whole says.</summary>
 /// <param name="Directory">Folder of the project file, with forward slashes and without one at the end.</param>

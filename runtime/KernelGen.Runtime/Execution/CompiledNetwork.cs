@@ -77,7 +77,7 @@ public sealed class CompiledNetwork : IDisposable
         return new CompiledNetwork(Description, OutputShapes, Source, GeneratedType) { AssemblyBytes = AssemblyBytes };
     }
 
-    /// <summary>Runs a network of one input and one output. Allocates nothing.</summary>
+    /// <summary>Runs a network of one input and one output, on the calling thread. Allocates nothing.</summary>
     /// <param name="input">In CHW order.</param>
     /// <param name="output">In CHW order.</param>
     /// <exception cref="ArgumentException">A length is not that of the shape.</exception>
@@ -85,12 +85,11 @@ public sealed class CompiledNetwork : IDisposable
     public void Run(ReadOnlySpan<float> input, Span<float> output)
     {
         ObjectDisposedException.ThrowIf(binding is null, this);
-        var single = binding.Single ?? throw new InvalidOperationException(
-            $"The network has {InputShapes.Count} inputs and {OutputShapes.Count} outputs; give a list of each.");
+        var single = binding.Single ?? throw Several();
         single(input, output);
     }
 
-    /// <summary>Runs a network of any number of inputs and outputs, in declared order. Allocates nothing.</summary>
+    /// <summary>Runs a network of any number of inputs and outputs, in declared order, on the calling thread. Allocates nothing.</summary>
     /// <exception cref="ArgumentException">A number or length is not that of the shapes.</exception>
     public void Run(IReadOnlyList<float[]> inputs, IReadOnlyList<float[]> outputs)
     {
@@ -109,12 +108,53 @@ public sealed class CompiledNetwork : IDisposable
         return outputs;
     }
 
+    /// <summary>
+    /// Runs a network of one input and one output on many images, which lie one after another, on several threads. Each image
+    /// gives what <see cref="Run(ReadOnlySpan{float}, Span{float})"/> gives, whatever the number of threads.
+    /// </summary>
+    /// <param name="input">In CHW order, image after image.</param>
+    /// <param name="output">In CHW order, image after image; must not overlap the input.</param>
+    /// <param name="count">How many images; none is not an error.</param>
+    /// <param name="degreeOfParallelism">How many threads at most, the calling one included; 1 or more.</param>
+    /// <exception cref="ArgumentException">A length is not that of so many images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative, or the degree of parallelism is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">The network has several inputs or outputs.</exception>
+    public void RunBatch(ReadOnlyMemory<float> input, Memory<float> output, int count, int degreeOfParallelism)
+    {
+        if (InputShapes.Count > 1 || OutputShapes.Count > 1)
+        {
+            throw Several();
+        }
+
+        RunBatch([input], [output], count, degreeOfParallelism);
+    }
+
+    /// <summary>
+    /// Runs a network of any number of inputs and outputs, in declared order, on many images, on several threads. In each memory
+    /// the images lie one after another.
+    /// </summary>
+    /// <param name="count">How many images; none is not an error.</param>
+    /// <param name="degreeOfParallelism">How many threads at most, the calling one included; 1 or more.</param>
+    /// <exception cref="ArgumentException">The number of memories is not that of the network's tensors, or a length is not that of so many images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative, or the degree of parallelism is less than 1.</exception>
+    public void RunBatch(
+        IReadOnlyList<ReadOnlyMemory<float>> inputs, IReadOnlyList<Memory<float>> outputs, int count, int degreeOfParallelism)
+    {
+        ObjectDisposedException.ThrowIf(binding is null, this);
+        CheckCount(inputs.Count, InputShapes.Count, nameof(inputs));
+        CheckCount(outputs.Count, OutputShapes.Count, nameof(outputs));
+        binding.Batch.Value(inputs, outputs, count, degreeOfParallelism);
+    }
+
     /// <summary>Lets go of the code; it is unloaded once its other instances are disposed of too.</summary>
     public void Dispose()
     {
         binding = null;
         type = null;
     }
+
+    private InvalidOperationException Several() =>
+        new($"The network has {InputShapes.Count} inputs and {OutputShapes.Count} outputs; give a list of each.");
 
     private static void CheckCount(int given, int expected, string parameter)
     {

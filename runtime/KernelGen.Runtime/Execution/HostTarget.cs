@@ -11,7 +11,7 @@ public static class HostTarget
     /// <summary>One of <see cref="TargetNames"/>: the widest that is accelerated in this process.</summary>
     public static string Name { get; } =
         Vector512.IsHardwareAccelerated ? TargetNames.Vector512
-        : Vector256.IsHardwareAccelerated && Fma.IsSupported ? TargetNames.Vector256
+        : Avx2.IsSupported && Fma.IsSupported ? TargetNames.Vector256
         : Vector128.IsHardwareAccelerated ? TargetNames.Vector128
         : TargetNames.Scalar;
 

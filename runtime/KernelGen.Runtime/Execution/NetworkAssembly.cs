@@ -31,6 +31,8 @@ public static class NetworkAssembly
         Net100.References.SystemMemory,
         Net100.References.SystemCollections,
         Net100.References.SystemLinq,
+        Net100.References.SystemThreading,
+        Net100.References.SystemThreadingTasksParallel,
     ];
 
     /// <summary>Generates the network's C# and compiles it.</summary>

@@ -42,6 +42,13 @@ internal static class Program
 
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Console.WriteLine("allocated: " + allocated.ToString(CultureInfo.InvariantCulture));
+
+        const int Images = 7;
+        var batch = new float[Images * maps.Length];
+        var images = Enumerable.Repeat(input.Take(2 * 5 * 6), Images).SelectMany(i => i).ToArray();
+        strided.RunBatch(images, batch, Images, degreeOfParallelism: 3);
+        Print("batch", batch[^maps.Length..]);
+        Console.WriteLine($"targets: {Classifier.Target} {Strided.Target}");
     }
 
     private static void Print(string name, float[] values) =>

@@ -6,7 +6,7 @@ internal static class NetworkCases
     public static IReadOnlyList<NetworkCase> All { get; } =
     [
         .. OperatorCases.All(), .. ActivationCases.All(), .. BroadcastCases.All(), .. MovementCases.All(), .. LayoutCases.All(), .. ReductionCases.All(),
-        .. ConvolutionCases.All(), .. DepthwiseCases.All(), .. GraphCases.All(), .. BlockCases.All(), .. KnownNetworks.All(),
+        .. ConvolutionCases.All(), .. DepthwiseCases.All(), .. GraphCases.All(), .. FusionCases.All(), .. BlockCases.All(), .. KnownNetworks.All(),
     ];
 
     public static NetworkCase Named(string name) => All.Single(c => c.Name == name);
