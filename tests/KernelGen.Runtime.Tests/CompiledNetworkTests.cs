@@ -21,6 +21,7 @@ public class CompiledNetworkTests
 
         Assert.Equal(Residual, network.Description);
         Assert.Equal(HostTarget.Name, network.Target);
+        Assert.True(network.AssemblyBytes > network.Description.Layers.Count);
         Assert.True(NetworkVerifier.Verify(network, NetworkVerifier.RandomSamples(Residual, 1, 3)).IsWithin(OutputComparison.DefaultTolerance));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }

@@ -10,7 +10,6 @@ namespace KernelGen.Benchmarks.Layers;
 /// <summary>Single layers against the measured peak and ONNX Runtime.</summary>
 internal static class LayersCommand
 {
-    private const int Chain = 3;
     private const int Seed = 1;
 
     public static Command Create()
@@ -52,26 +51,28 @@ internal static class LayersCommand
 
     private static LayerRow Measure(LayerCase layer)
     {
-        var (alone, chain) = (layer.Describe(), layer.Describe(layer.CanRepeat ? Chain : 1));
+        var alone = layer.Describe();
         var inputs = NetworkVerifier.RandomSamples(alone, Seed, 1)[0];
-        using var ours = new LayerVariant(layer, ScheduleChoice.Auto, Chain, inputs);
+        using var ours = new LayerVariant(layer, ScheduleChoice.Auto, inputs);
         using var theirs = new OnnxRuntimeNetwork(alone, inputs);
-        using var theirsChained = new OnnxRuntimeNetwork(chain, inputs);
+        using var theirsShort = new OnnxRuntimeNetwork(layer.Describe(layer.CanRepeat ? LayerVariant.ShortChain : 1), inputs);
+        using var theirsLong = new OnnxRuntimeNetwork(layer.Describe(layer.CanRepeat ? LayerVariant.LongChain : 1), inputs);
         var reference = Interpreter.Run(NetworkGraph.Create(alone), inputs)[0];
-        var difference = ours.Difference(inputs, reference, theirsChained.Outputs[0]);
+        var difference = ours.Difference(inputs, reference, theirsLong.Outputs[0]);
 
-        List<TimedInference> timed = [MultiplyAddPeak.Timed, new("ONNX Runtime", theirs.Run), new("ONNX Runtime, chained", theirsChained.Run), .. ours.Timed];
-        var times = Timing.Minima(Timing.Layer, timed);
+        var times = Timing.Minima(
+            Timing.Layer,
+            [MultiplyAddPeak.Timed, new("ORT", theirs.Run), new("ORT, short chain", theirsShort.Run), new("ORT, long chain", theirsLong.Run), .. ours.Timed]);
         return new LayerRow(
             layer.Name,
-            ours.Plan.Schedule,
+            ours.AlonePlan.Schedule == ours.Plan.Schedule ? ours.Plan.Schedule : $"{ours.Plan.Schedule}/{ours.AlonePlan.Schedule}",
             difference,
             2 * ours.Plan.MacsLeft,
             MultiplyAddPeak.Gflops(times[0]),
-            times[3],
-            ours.InPlace(times.AsSpan(3)),
+            times[4],
+            ours.InPlace(times.AsSpan(4)),
             times[1],
-            layer.CanRepeat ? (times[2] - times[1]) / (Chain - 1) : null);
+            layer.CanRepeat ? (times[3] - times[2]) / LayerVariant.More : null);
     }
 
     private static void Summary(List<LayerRow> rows)

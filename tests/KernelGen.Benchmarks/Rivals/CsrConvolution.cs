@@ -28,7 +28,7 @@ internal sealed class CsrConvolution
     public CsrConvolution(Conv conv, Shape from)
     {
         // Whole tiles of the widest vectors: there is no remainder to treat apart.
-        lowered = new LoweredInput(conv.Window, from, Sums * Simd512.Lanes);
+        lowered = new LoweredInput(conv.Window, from, Sums * Simd512.Lanes, gap: Simd512.Lanes);
         bias = conv.Bias?.Span.ToArray() ?? new float[conv.OutputMaps];
         var dense = conv.Weights.ToDense(conv.OutputMaps, from.Maps, 1, conv.Window.Area);
         var existing = Enumerable.Range(0, dense.Length).Where(i => dense[i] != 0).ToArray();

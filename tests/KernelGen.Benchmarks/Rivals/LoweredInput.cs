@@ -7,8 +7,9 @@ namespace KernelGen.Benchmarks.Rivals;
 /// The input of a convolution as a matrix (im2col), as the paper lowers it: a row per source map and tap, a column per output
 /// pixel, so that the convolution is a product of matrices. Taps outside the map are zero.
 /// </summary>
-/// <param name="tile">Rows begin at multiples of this many elements; those after the last pixel are not written.</param>
-internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
+/// <param name="tile">Rows have room for a multiple of this many elements; those after the last pixel are not written.</param>
+/// <param name="gap">Elements between rows, which keep rows of a power of two out of the same lines of a cache.</param>
+internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int gap = 0)
 {
     /// <summary>Source maps × taps.</summary>
     public int Rows { get; } = from.Maps * window.Area;
@@ -17,7 +18,7 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
     public int Columns { get; } = window.OutputHeight(from.Height) * window.OutputWidth(from.Width);
 
     /// <summary>Elements from the beginning of a row to that of the next.</summary>
-    public int Pitch => (Columns + tile - 1) / tile * tile;
+    public int Pitch => ((Columns + tile - 1) / tile * tile) + gap;
 
     /// <param name="image">CHW.</param>
     /// <param name="matrix"><see cref="Rows"/> of <see cref="Pitch"/> elements.</param>
@@ -30,9 +31,16 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
             var map = image.Slice(row / window.Area * from.Height * from.Width, from.Height * from.Width);
             var tap = row % window.Area;
             var (top, left) = ((tap / window.KernelWidth * window.DilationY) - window.PadTop, (tap % window.KernelWidth * window.DilationX) - window.PadLeft);
+            var pixels = matrix.Slice(row * Pitch, Columns);
+            if (window is { StrideX: 1, StrideY: 1 } && width == from.Width && height == from.Height)
+            {
+                Shift(map, top, left, pixels);
+                continue;
+            }
+
             for (var y = 0; y < height; y++)
             {
-                var line = matrix.Slice((row * Pitch) + (y * width), width);
+                var line = pixels.Slice(y * width, width);
                 var sourceRow = (y * window.StrideY) + top;
                 if (sourceRow < 0 || sourceRow >= from.Height)
                 {
@@ -43,6 +51,23 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1)
                     FillLine(map.Slice(sourceRow * from.Width, from.Width), left, line);
                 }
             }
+        }
+    }
+
+    /// <summary>A result of the map's own size is the whole map, moved, and zeros where rows or columns of the padding came in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Shift(ReadOnlySpan<float> map, int top, int left, Span<float> pixels)
+    {
+        var shift = (top * from.Width) + left;
+        var begin = Math.Clamp(-shift, 0, pixels.Length);
+        var end = Math.Clamp(pixels.Length - shift, begin, pixels.Length);
+        pixels[..begin].Clear();
+        pixels[end..].Clear();
+        map.Slice(begin + shift, end - begin).CopyTo(pixels[begin..]);
+        var outside = Math.Min(from.Width, Math.Abs(left));
+        for (var row = 0; outside > 0 && row < from.Height; row++)
+        {
+            pixels.Slice((row * from.Width) + (left < 0 ? 0 : from.Width - outside), outside).Clear();
         }
     }
 
