@@ -59,7 +59,7 @@ public class SparseScheduleTests
     private static IEnumerable<NetworkCase> Cases()
     {
         // Tiles that divide the map and do not; every way to take a kernel apart; zeros around what a second convolution reads.
-        foreach (var (height, width, density) in new[] { (32, 32, 0.3), (14, 19, 0.5), (7, 9, 1.0), (5, 3, 0.7) })
+        foreach (var (height, width, density) in new[] { (32, 32, 0.3), (14, 19, 0.5), (5, 3, 1.0) })
         {
             yield return NetworkCase.Of(FormattableString.Invariant($"all windows over {height}x{width}, density {density}"), b =>
             {

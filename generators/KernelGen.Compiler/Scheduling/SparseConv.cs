@@ -164,11 +164,11 @@ internal sealed class SparseConv
             var loads = ((inputs * perInput) + (taps * 16)) * 2 / target.HalfRate;
             var multiplyAdds = taps * sums * 33 / target.HalfRate;
             var instructions = ((taps * sums) + inputs + taps + 6) * 16 / 5;
-            tile += patterns.Uses[p] * (Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72)) + 4);
+            tile += patterns.Uses[p] * Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72));
         }
 
         var blocks = Steps(conv.Input.Maps, PerBlock(packed));
-        tile += (long)conv.Output.Maps * blocks * (80 + (24 * sums) + (80 * Patterns.Count));
+        tile += (long)conv.Output.Maps * blocks * (80 + (24 * sums) + (40 * Patterns.Count));
         var perVector = window.StrideX == 1 || target.Lanes == 1 ? 20 : window.StrideX == 2 ? 24 : 16 * target.Lanes;
         tile += packed ? (long)conv.Input.Maps * PackedVectors * vectors * perVector : 0;
         return (Steps(conv.Output.Height, Rows) * Steps(conv.Output.Width, vectors * target.Lanes) * tile / 16) + 60;
