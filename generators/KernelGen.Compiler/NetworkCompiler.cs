@@ -21,22 +21,19 @@ public static class NetworkCompiler
     /// <exception cref="ArgumentException">An option is not valid.</exception>
     public static CompiledSource Compile(NetworkDescription description, CompilerOptions options)
     {
-        var (graph, plan) = Schedule(description, options);
-        var summary = PlanSummary.Create(graph, plan);
-        var text = new NetworkEmitter(description, options, plan, summary, Hash(description)).Emit();
+        var plans = Schedule(description, options);
+        var summary = PlanSummary.Create(plans);
+        var text = new NetworkEmitter(description, options, plans, summary, Hash(description)).Emit();
         return new CompiledSource(text, summary);
     }
 
     /// <summary>What <see cref="Compile"/> would do with each layer, without emitting it.</summary>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
     /// <exception cref="ArgumentException">An option is not valid.</exception>
-    public static NetworkPlan Plan(NetworkDescription description, CompilerOptions options)
-    {
-        var (graph, plan) = Schedule(description, options);
-        return PlanSummary.Create(graph, plan);
-    }
+    public static NetworkPlan Plan(NetworkDescription description, CompilerOptions options) =>
+        PlanSummary.Create(Schedule(description, options));
 
-    private static (NetworkGraph Graph, ExecutionPlan Plan) Schedule(NetworkDescription description, CompilerOptions options)
+    private static IReadOnlyList<ExecutionPlan> Schedule(NetworkDescription description, CompilerOptions options)
     {
         if (options.Targets.IsEmpty)
         {
@@ -48,8 +45,7 @@ public static class NetworkCompiler
             throw new ArgumentException($"'{options.Namespace}.{options.ClassName}' is not a class name in C#.", nameof(options));
         }
 
-        var graph = PassPipeline.Run(NetworkGraph.Create(description));
-        return (graph, ExecutionPlan.Create(graph, options));
+        return ExecutionPlan.Create(PassPipeline.Run(NetworkGraph.Create(description)), options);
     }
 
     /// <summary>SHA-256 of the canonical file, the first 16 hexadecimal digits.</summary>

@@ -13,20 +13,36 @@ internal static class BenchCommand
     {
         var command = new ExampleCommand(
             "bench",
-            "Times one inference of a model's generated code on one core. Its outputs are first held against the reference: wrong code is not timed (exit code 1).",
+            "Times one inference of a model's generated code on one core. Its outputs are first held against the reference: wrong code is not timed (exit code 1). "
+            + "With --build it measures what the code costs to make and to start instead.",
             ("One model", "kernelgen bench pruned.kgn"),
             ("Two in turn, with their ratio", "kernelgen bench pruned.kgn --against dense.kgn"),
-            ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"));
-        var model = new ModelArgument(command);
+            ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"),
+            ("Compile time, size and first inference", "kernelgen bench --build pruned.kgn"),
+            ("How these grow with the number of weights", "kernelgen bench --build"));
+        var model = new ModelArgument(command, isOptional: true);
+        var build = new BuildOptions(command);
         var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
         var rounds = NumberOption.Create("--rounds", "How many times each is timed.", new TimingOptions().Rounds, least: 1);
         var json = JsonOption.Create();
         command.Options.Add(against);
         command.Options.Add(rounds);
         command.Options.Add(json);
-        var code = new CodeOptions(command, "the one that this machine uses");
+        var code = new CodeOptions(command, "the one that this machine uses; with --build all");
+        command.Validators.Add(result =>
+        {
+            if (!build.IsGiven(result) && !model.IsGiven(result))
+            {
+                result.AddError("Required argument missing: MODEL. Only --build has networks of its own.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
+            if (build.IsGiven(parsed.CommandResult))
+            {
+                return BuildBench.Run(parsed, model, code, build, parsed.GetValue(json), cancellation);
+            }
+
             var options = code.Read(parsed, [HostTarget.Name]);
             var paths = new[] { model.Path(parsed), parsed.GetValue(against) }.OfType<string>().ToList();
             var networks = paths.Zip(model.ReadAll(parsed, paths), (p, d) => (Path: p, Network: CompiledNetwork.Load(d, options))).ToList();

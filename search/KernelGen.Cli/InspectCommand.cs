@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGen.Compiler;
 using KernelGen.Model;
+using KernelGen.Runtime;
 
 namespace KernelGen.Cli;
 
@@ -11,29 +12,38 @@ internal static class InspectCommand
     {
         var command = new ExampleCommand(
             "inspect",
-            "Shows a model layer by layer: shape, weights left, sparsity, multiply-adds, schedule.",
+            "Shows a model layer by layer: shape, weights left, sparsity, multiply-adds, schedule. With --jit also what the JIT makes of its methods; "
+            + "one that it refuses to optimize is told on standard error (exit code 1).",
             ("The table", "kernelgen inspect lenet.kgn"),
             ("Why each layer got its schedule", "kernelgen inspect lenet.kgn --why"),
+            ("What the JIT makes of every method", "kernelgen inspect lenet.kgn --jit"),
             ("Multiply-adds left, for a script", "kernelgen inspect lenet.kgn --json | jq .macsLeft"));
         var model = new ModelArgument(command);
         var why = new Option<bool>("--why") { Description = "Show the estimated cost of every candidate schedule." };
+        var jit = new Option<bool>("--jit") { Description = "Compile the model and show its methods: size, locals, the tier the JIT took, time." };
         var json = JsonOption.Create();
         command.Options.Add(why);
+        command.Options.Add(jit);
         command.Options.Add(json);
-        var code = new CodeOptions(command, "all; the table is that of the widest");
+        var code = new CodeOptions(command, "all, the table being that of the widest; with --jit the one that this machine uses");
         command.SetAction(parsed =>
         {
             var path = model.Path(parsed);
             var description = model.Read(parsed);
-            var plan = NetworkCompiler.Plan(description, code.Read(parsed, TargetNames.All));
+            var options = code.Read(parsed, parsed.GetValue(jit) ? [HostTarget.Name] : TargetNames.All);
+            var plan = NetworkCompiler.Plan(description, options);
+            var methods = parsed.GetValue(jit) ? JitTable.Of(description, options) : null;
             if (parsed.GetValue(json))
             {
-                Output.Json(Inspection.Of(path, description, plan));
+                Output.Json(Inspection.Of(path, description, plan, methods));
             }
             else
             {
                 Write(description, plan, parsed.GetValue(why));
+                methods?.Write();
             }
+
+            return methods?.Check() ?? ExitCodes.Ok;
         });
         return command;
     }
@@ -92,9 +102,10 @@ internal static class InspectCommand
         long MacsLeft,
         int WorkspaceBytes,
         long EstimatedCycles,
-        IReadOnlyList<LayerInfo> Layers)
+        IReadOnlyList<LayerInfo> Layers,
+        IReadOnlyList<JitTable.Row>? Jit)
     {
-        public static Inspection Of(string path, NetworkDescription d, NetworkPlan plan) => new(
+        public static Inspection Of(string path, NetworkDescription d, NetworkPlan plan, JitTable? methods) => new(
             path,
             d.Name,
             [.. d.Inputs.Select(i => new TensorInfo(i.Name, [.. i.Shape.Dimensions]))],
@@ -107,7 +118,8 @@ internal static class InspectCommand
             plan.Layers.Sum(l => l.MacsLeft),
             plan.WorkspaceBytes,
             plan.EstimatedCycles,
-            [.. plan.Layers.Select(LayerInfo.Of)]);
+            [.. plan.Layers.Select(LayerInfo.Of)],
+            methods?.Rows);
     }
 
     private sealed record TensorInfo(string Name, int[] Shape);

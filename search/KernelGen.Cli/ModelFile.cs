@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using KernelGen.Model;
 using KernelGen.Onnx;
 
@@ -10,13 +11,17 @@ internal sealed class ModelArgument
     private readonly Argument<string> path = new("MODEL") { Description = "A network: a description (.kgn) or an ONNX file (.onnx)." };
     private readonly Option<string[]> shapes = ModelFile.ShapeOption();
 
-    public ModelArgument(Command command)
+    /// <param name="isOptional">Whether the command has something to do without a model.</param>
+    public ModelArgument(Command command, bool isOptional = false)
     {
+        path.Arity = isOptional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
         command.Arguments.Add(path);
         command.Options.Add(shapes);
     }
 
     public string Path(ParseResult parsed) => parsed.GetRequiredValue(path);
+
+    public bool IsGiven(CommandResult command) => command.GetResult(path)?.Tokens.Count > 0;
 
     /// <inheritdoc cref="ModelFile.Read"/>
     public NetworkDescription Read(ParseResult parsed) => ModelFile.Read(Path(parsed), Shapes(parsed));

@@ -28,6 +28,9 @@ internal static class Output
 
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
 
+    /// <summary>Reads what <see cref="Json"/> wrote.</summary>
+    public static T FromJson<T>(string text) => JsonSerializer.Deserialize<T>(text, JsonOptions)!;
+
     public static void Line(FormattableString text) => Console.Out.WriteLine(FormattableString.Invariant(text));
 
     /// <summary>A table: the first column to the left, those named in <paramref name="words"/> too, figures to the right.</summary>

@@ -31,7 +31,7 @@ internal static class CaseRunner
                 failures.Add($"{item.c.Name}: {fault}");
             }
         });
-        foreach (var method in JitListener.Shared.MinOpts($"{Namespace}.{prefix}"))
+        foreach (var method in JitListener.Shared.MethodsOf($"{Namespace}.{prefix}").Where(m => m.Tier == JitTier.MinOpts))
         {
             failures.Add($"JIT: {method}");
         }

@@ -14,14 +14,15 @@ internal sealed class ConstantPool
     private const int LargeTable = 4_096;
     private const int MostInStrings = 2_000_000;
     private readonly SortedDictionary<string, string> tables = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, uint[]> numbers = [];
     private int inStrings;
 
     public bool IsEmpty => tables.Count == 0;
 
-    /// <summary>Adds a table of floats unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    /// <summary>Adds a table of floats unless it is there with the same numbers, and returns a C# expression for a reference to its first element.</summary>
     public string Floats(string name, Func<IReadOnlyList<float>> values) => Add(name, "Floats", () => values().Select(Literals.Bits));
 
-    /// <summary>Adds a table of 32-bit integers unless it is there, and returns a C# expression for a reference to its first element.</summary>
+    /// <summary>Adds a table of 32-bit integers likewise, and returns a C# expression for a reference to its first element.</summary>
     public string Ints(string name, Func<IReadOnlyList<int>> values) => Add(name, "Ints", () => values().Select(v => unchecked((uint)v)));
 
     /// <summary>Adds a table of masks, all bits set where true.</summary>
@@ -53,15 +54,24 @@ internal sealed class ConstantPool
 
     private string Add(string name, string view, Func<IEnumerable<uint>> bits)
     {
-        if (!tables.ContainsKey(name))
+        var table = bits().ToArray();
+        var unique = name;
+        for (var i = 2; numbers.TryGetValue(unique, out var other); i++)
         {
-            var table = bits().ToArray();
-            var isString = table.Length >= LargeTable && inStrings + table.Length <= MostInStrings;
-            inStrings += isString ? table.Length : 0;
-            tables.Add(name, isString ? FormatString(name, table) : FormatWords(name, table));
+            if (table.AsSpan().SequenceEqual(other))
+            {
+                return $"ref Constants.{view}(Constants.{unique})";
+            }
+
+            // Targets that lay a tensor out differently read other numbers.
+            unique = $"{name}_{Literals.Int(i)}";
         }
 
-        return $"ref Constants.{view}(Constants.{name})";
+        var isString = table.Length >= LargeTable && inStrings + table.Length <= MostInStrings;
+        inStrings += isString ? table.Length : 0;
+        numbers.Add(unique, table);
+        tables.Add(unique, isString ? FormatString(unique, table) : FormatWords(unique, table));
+        return $"ref Constants.{view}(Constants.{unique})";
     }
 
     private static string FormatString(string name, uint[] bits)

@@ -28,48 +28,57 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         conv.Conv.Window is { Area: 1, StrideY: 1, StrideX: 1 }
         && from.RowStride == from.Width * from.PixelStride
         && to.RowStride == to.Width * to.PixelStride
-        && from.Width == to.Width;
+        && from.Width == to.Width
+        && (step.Addend is null || step.Addend.Layout.RowStride == step.Addend.Width * step.Addend.Layout.PixelStride);
 
     public void Emit()
     {
         var methods = new Dictionary<LoopTile, string>();
-        foreach (var tile in LoopTile.Cover(kernels.Target, Map.Height, Map.Width, step.MapsPerGroup, taps))
-        {
-            // Where in the maps it works is in the references that the method is called with.
-            var shape = tile with { FirstMap = 0, Column = 0 };
-            if (!methods.TryGetValue(shape, out var name))
-            {
-                name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
-                methods.Add(shape, name);
-                EmitMethod(name, tile);
-            }
+        var tiles = LoopTile.Cover(kernels.Target, Map.Height, Map.Width, step.MapsPerGroup, taps);
+        var (weights, offsets) = (kernels.Constants.Floats(id + "_loop_weights", Weights), kernels.Constants.Ints(id + "_loop_offsets", Offsets));
 
-            for (var g = 0; g < conv.Conv.Groups; g++)
+        // Group by group: the lanes that fill up a group's last vector are where the next group's maps will be.
+        for (var g = 0; g < conv.Conv.Groups; g++)
+        {
+            foreach (var tile in tiles)
             {
-                Call(name, g, tile);
+                // Where in the maps it works is in the references that the method is called with.
+                var shape = tile with { FirstMap = 0, Column = 0 };
+                if (!methods.TryGetValue(shape, out var name))
+                {
+                    name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
+                    methods.Add(shape, name);
+                    EmitMethod(name, tile);
+                }
+
+                var (x, w, y) = Places(g, tile);
+                kernels.Call(
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{AddendAt(g, tile)});");
             }
         }
     }
 
-    private void Call(string name, int group, LoopTile tile)
+    /// <summary>Where a tile's input, weights and output begin.</summary>
+    private (int Input, int Weights, int Output) Places(int group, LoopTile tile)
     {
         var window = conv.Conv.Window;
-        var x = from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride)
-            + (((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride);
-        var w = (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block);
-        var weights = kernels.Constants.Floats(id + "_loop_weights", Weights);
-        var offsets = kernels.Constants.Ints(id + "_loop_offsets", Offsets);
-        var y = to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride);
-        kernels.Call(
-            $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {group * taps}), {KernelClass.Ref(step.To, y)});");
+        var column = ((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride;
+        return (
+            from.Origin + (group * sourcesPerGroup * from.MapStride) - (window.PadTop * from.RowStride) + column,
+            (((group * BlocksPerGroup) + (tile.FirstMap / Block)) * BlockLength) + (tile.FirstMap % Block),
+            to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
+
+    private string AddendAt(int group, LoopTile tile) => step.Addend is { } added
+        ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
+        : string.Empty;
 
     private void EmitMethod(string name, LoopTile tile)
     {
         var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
         using var method = kernels.Method(
             name,
-            "ref float x, ref float weights, ref int offsets, ref float y",
+            $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
         using var rows = body.Open($"for (var i = 0; i < {tile.RowSteps(Map.Height)}; i++)");
         body.Line(Start("row", "i", Map.Height, tile.Height));
@@ -86,11 +95,12 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             body.Line($"w = ref Unsafe.Add(ref w, {Block});");
         }
 
-        RegisterTile.Each(tile, (p, v) =>
-        {
-            var pixel = (p / tile.Width * to.RowStride) + (p % tile.Width * to.PixelStride);
-            body.Line($"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {pixel + (v * target.Lanes)});");
-        });
+        Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
+            RegisterTile.Each(tile, (p, v) => add(target, $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
+        RegisterTile.Each(tile, (p, v) => body.Line(
+            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
+
+        int Pixel(TensorLayout layout, int p) => (p / tile.Width * layout.RowStride) + (p % tile.Width * layout.PixelStride);
     }
 
     /// <summary>The first row or column of a tile. The last one starts early where they do not divide.</summary>

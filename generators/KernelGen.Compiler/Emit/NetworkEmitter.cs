@@ -5,13 +5,13 @@ using KernelGen.Model;
 namespace KernelGen.Compiler.Emit;
 
 /// <summary>Writes the generated file: header, the class that users see, and inside it the kernels of every target.</summary>
-internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, ExecutionPlan plan, NetworkPlan summary, string hash)
+internal sealed class NetworkEmitter(NetworkDescription description, CompilerOptions options, IReadOnlyList<ExecutionPlan> plans, NetworkPlan summary, string hash)
 {
     private readonly ConstantPool constants = new();
-    private readonly Identifiers identifiers = new(plan.Graph.Nodes.Select(n => n.Name));
+    private readonly Identifiers identifiers = new(plans[0].Graph.Nodes.Select(n => n.Name));
     private readonly SourceWriter writer = new();
 
-    private NetworkGraph Graph => plan.Graph;
+    private NetworkGraph Graph => plans[0].Graph;
 
     private string[] InputNames => Names(Graph.Inputs.Select(i => i.Name), "input");
 
@@ -19,7 +19,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
 
     public string Emit()
     {
-        var kernels = options.Targets.Select(t => EmitKernels(Target.Parse(t))).ToList();
+        var kernels = plans.Select(EmitKernels).ToList();
         WriteHeader();
 
         // No warnings: names come from the network, and the consumer's style rules and analyzers are not for generated code.
@@ -43,9 +43,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
         return writer.ToString();
     }
 
-    private KernelClass EmitKernels(Target target)
+    private KernelClass EmitKernels(ExecutionPlan plan)
     {
-        var kernels = new KernelClass(target, constants, identifiers, options.Schedule == ScheduleChoice.Unrolled);
+        var kernels = new KernelClass(plan.Target, constants, identifiers, options.Schedule == ScheduleChoice.Unrolled);
         foreach (var step in plan.Steps)
         {
             EmitStep(kernels, step);
@@ -57,9 +57,13 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
     private void EmitStep(KernelClass kernels, Step step)
     {
         var id = identifiers.Of(step.Name);
-        if (step.Writes is { } target && !step.ClearsBorders && (target.HasBorder || step is PhaseStep))
+        if (step is PhaseStep split)
         {
-            kernels.Call($"Shared.Clear({KernelClass.Ref(target)}, {target.Layout.Length});");
+            kernels.Call($"Shared.Clear({KernelClass.Ref(split.To)}, {split.To.Layout.Length});");
+        }
+        else if (step.Writes is { HasBorder: true } target && !step.ClearsBorders)
+        {
+            BorderEmitter.Clear(kernels, target);
         }
 
         switch (step)
@@ -137,6 +141,10 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
             writer.Line("//");
             writer.Line($"// {OneLine(layer.Name)}: {layer.Operator} to {layer.Output}{(layer.MacsDense == 0 ? string.Empty : $"; {layer.Sparsity}; {Literals.Int(layer.MacsLeft)} of {Literals.Int(layer.MacsDense)} multiply-adds")}");
             writer.Line($"//   {layer.Schedule}: {layer.Reason}");
+            foreach (var (target, schedule) in plans.Skip(1).Select(p => (p.Target, p.Schedules[layer.Name])).Where(p => p.Item2.Name != layer.Schedule))
+            {
+                writer.Line($"//   {target.Name}: {schedule.Name}: {schedule.Reason}");
+            }
         }
 
         writer.Line();
@@ -173,7 +181,7 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
 
     private void WriteMembers()
     {
-        writer.Line($"private readonly float[] workspace = GC.AllocateArray<float>({plan.WorkspaceLength + 16}, pinned: true);");
+        writer.Line($"private readonly float[] workspace = GC.AllocateArray<float>({(summary.WorkspaceBytes / sizeof(float)) + 16}, pinned: true);");
         writer.Line("private readonly int start;");
         writer.Line();
         writer.Line("/// <summary>Allocates the workspace.</summary>");

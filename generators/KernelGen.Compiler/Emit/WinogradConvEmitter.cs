@@ -43,7 +43,8 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
         var window = step.Conv.Conv.Window;
         var x = from.Origin - (window.PadTop * from.RowStride) - (window.PadLeft * from.PixelStride);
         var weights = kernels.Constants.Floats($"{id}_winograd{size}_weights", Weights);
-        kernels.Call($"{name}({KernelClass.Ref(step.From, x)}, {weights}, {KernelClass.Ref(step.Room)}, {KernelClass.Ref(step.To, to.Origin)});");
+        var added = step.Addend is { } addend ? ", " + KernelClass.Ref(addend, addend.Layout.Origin) : string.Empty;
+        kernels.Call($"{name}({KernelClass.Ref(step.From, x)}, {weights}, {KernelClass.Ref(step.Room)}, {KernelClass.Ref(step.To, to.Origin)}{added});");
     }
 
     /// <summary>The loop over blocks.</summary>
@@ -52,7 +53,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
     {
         using var method = kernels.Method(
             name,
-            "ref float x, ref float weights, ref float room, ref float y",
+            $"ref float x, ref float weights, ref float room, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {sources} to {outputs} maps in tiles of {size} × {size} pixels, {block.Rows} × {block.Columns} tiles at a time");
         var (rows, columns) = (block.TilesOver(to.Height), block.TilesOver(to.Width));
         using var down = body.Open($"for (var i = 0; i < {WinogradBlock.Steps(rows, block.Rows)}; i++)");
@@ -73,7 +74,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
         }
 
         EachRow(() => body.Line(
-            $"{output}(ref Unsafe.Add(ref room, {block.Tiles * SourceTile} + (r * {block.Columns * OutputTile})), ref Unsafe.Add(ref y, top * {to.RowStride}), column);"));
+            $"{output}(ref Unsafe.Add(ref room, {block.Tiles * SourceTile} + (r * {block.Columns * OutputTile})), ref Unsafe.Add(ref y, top * {to.RowStride}){(step.Addend is { } added ? $", ref Unsafe.Add(ref z, top * {added.Layout.RowStride})" : string.Empty)}, column);"));
 
         void EachRow(Action write)
         {
@@ -203,13 +204,18 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
     /// <summary>Aᵀ·m·A of one row of tiles, activated.</summary>
     private void EmitOutput(string name)
     {
-        using var method = kernels.Method(name, "ref float m, ref float y, int column", $"{step.Name}: outputs of {block.Columns} tiles");
+        using var method = kernels.Method(name, $"ref float m, ref float y{Addend.Parameter(step.Addend)}, int column", $"{step.Name}: outputs of {block.Columns} tiles");
         transform.DeclareFactors(body, target);
         using var tiles = body.Open($"for (var tile = 0; tile < {block.Columns}; tile++)");
-        body.Line($"ref var pixels = ref Unsafe.Add(ref y, Math.Min((column + tile) * {size}, {to.Width - size}) * {to.PixelStride});");
+        body.Line($"var left = Math.Min((column + tile) * {size}, {to.Width - size});");
         using var maps = body.Open($"for (var map = 0; map < {outputs}; map += {target.Lanes})");
         body.Line($"ref var s = ref Unsafe.Add(ref m, (tile * {OutputTile}) + map);");
-        body.Line("ref var d = ref Unsafe.Add(ref pixels, map);");
+        body.Line($"ref var d = ref Unsafe.Add(ref y, (left * {to.PixelStride}) + map);");
+        if (step.Addend is { } added)
+        {
+            body.Line($"ref var added = ref Unsafe.Add(ref z, (left * {added.Layout.PixelStride}) + map);");
+        }
+
         for (var set = 0; set < transform.OutputSets.Length; set++)
         {
             var rows = transform.OutputSets[set];
@@ -239,8 +245,11 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
             var values = transform.Output(body, target, set, c => $"p{row}_{c}", $"{set}_row{row}");
             for (var c = 0; c < columns.Length; c++)
             {
+                var value = step.Addend?.Layout is { } added
+                    ? $"({values[c]} + L{target.Suffix}(ref added, {(row * added.RowStride) + (columns[c] * added.PixelStride)}))"
+                    : values[c];
                 var pixel = (row * to.RowStride) + (columns[c] * to.PixelStride);
-                body.Line($"S{target.Suffix}({target.Activate(step.Activation, values[c])}, ref d, {pixel});");
+                body.Line($"S{target.Suffix}({target.Activate(step.Activation, value)}, ref d, {pixel});");
             }
         }
     }

@@ -1,4 +1,5 @@
 using KernelGen.Compiler.Targets;
+using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
@@ -60,6 +61,9 @@ internal static class CostModel
 
     /// <summary>A product of matrices, bound by the multiply-adds.</summary>
     public static long Product(long elements, int depth, Target target) => CallCycles + (elements * depth * 2 / (target.Lanes * target.HalfRate));
+
+    /// <summary>Maps brought from one order into the other, in blocks of whole vectors.</summary>
+    public static long Reorder(Shape shape, Target target) => CallCycles + (shape.Length * 5L / target.Lanes);
 
     /// <summary>An operator that passes over its elements.</summary>
     public static long Elementwise(long elements, Target target) => CallCycles + (elements * 3 / target.Lanes);

@@ -1,22 +1,35 @@
+using KernelGen.Compiler.Targets;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
 
-/// <summary>Everything the emitter needs: steps in order, tensors with layouts and places.</summary>
+/// <summary>Everything the emitter needs for one target: steps in order, tensors with layouts and places.</summary>
 internal sealed record ExecutionPlan(
+    Target Target,
     NetworkGraph Graph,
     IReadOnlyDictionary<string, LayerSchedule> Schedules,
     IReadOnlyList<Step> Steps,
     IReadOnlyList<TensorBuffer> Buffers,
     int WorkspaceLength)
 {
-    /// <summary>Plans a graph that has been through the passes.</summary>
-    public static ExecutionPlan Create(NetworkGraph graph, CompilerOptions options)
+    /// <summary>Plans a graph that has been through the passes, for each target of the options in their order.</summary>
+    public static IReadOnlyList<ExecutionPlan> Create(NetworkGraph graph, CompilerOptions options)
     {
         var convs = graph.Nodes.Where(n => n.Operator is Conv).ToDictionary(
             n => n.Name, n => new ConvTerms((Conv)n.Operator, graph.ShapeOf(n.Inputs[0]), graph.ShapeOf(n.Name)));
-        var schedules = Scheduler.Choose(graph, convs, options);
-        var builder = new StepBuilder(graph, convs, schedules);
+        return options.Targets.Select(name => Create(graph, convs, Target.Parse(name), options)).ToList();
+    }
+
+    private static ExecutionPlan Create(NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, Target target, CompilerOptions options)
+    {
+        var schedules = Scheduler.Choose(graph, convs, target, options);
+        var sums = new FusedSums(graph);
+        foreach (var (sum, conv) in sums.All)
+        {
+            schedules[sum] = new LayerSchedule(ScheduleKind.Loop, "fused", $"added by {conv} before it stores", 0);
+        }
+
+        var builder = new StepBuilder(graph, convs, schedules, sums);
         builder.Build();
         foreach (var buffer in builder.Buffers)
         {
@@ -34,7 +47,7 @@ internal sealed record ExecutionPlan(
         }
 
         var length = ArenaPlanner.Place(builder.Steps, builder.Buffers);
-        return new ExecutionPlan(graph, schedules, builder.Steps, builder.Buffers, length);
+        return new ExecutionPlan(target, graph, schedules, builder.Steps, builder.Buffers, length);
     }
 }
 

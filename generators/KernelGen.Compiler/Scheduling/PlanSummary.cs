@@ -6,10 +6,12 @@ namespace KernelGen.Compiler.Scheduling;
 /// <summary>The plan as users see it: a row per layer.</summary>
 internal static class PlanSummary
 {
-    public static NetworkPlan Create(NetworkGraph graph, ExecutionPlan plan)
+    /// <param name="plans">Of all targets; the layers are described as the first, the widest, computes them.</param>
+    public static NetworkPlan Create(IReadOnlyList<ExecutionPlan> plans)
     {
-        var layers = graph.Nodes.Select(n => Layer(graph, n, plan.Schedules[n.Name])).ToEquatableArray();
-        return new NetworkPlan(layers, plan.WorkspaceLength * sizeof(float), layers.Sum(l => l.EstimatedCycles));
+        var (graph, schedules) = (plans[0].Graph, plans[0].Schedules);
+        var layers = graph.Nodes.Select(n => Layer(graph, n, schedules[n.Name])).ToEquatableArray();
+        return new NetworkPlan(layers, plans.Max(p => p.WorkspaceLength) * sizeof(float), layers.Sum(l => l.EstimatedCycles));
     }
 
     private static LayerPlan Layer(NetworkGraph graph, Node node, LayerSchedule schedule)

@@ -70,7 +70,7 @@ internal abstract record VectorTarget : Target
         }
 
         var swap = $"{Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => i ^ d))})";
-        var low = $"{Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (i & d) == 0 ? -1 : 0))}).AsSingle()";
+        var low = $"{Static}.Create({string.Join(", ", Enumerable.Range(0, Lanes).Select(i => (i & d) == 0 ? "-1" : "0"))}).AsSingle()";
         return
         [
             Define($"Low{d}Of", parameters, $"{Static}.ConditionalSelect({low}, x, {Static}.Shuffle(y, {swap}))"),

@@ -1,24 +1,45 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
+using System.Globalization;
 using System.Reflection.Emit;
 
-namespace KernelGen.Compiler.Tests;
+namespace KernelGen.Runtime;
 
 /// <summary>The tier that the JIT compiled a method at, as the runtime's MethodLoadVerbose event has it.</summary>
-internal enum JitTier
+public enum JitTier
 {
+    /// <summary>No event has said.</summary>
     Unknown,
+
+    /// <summary>Without optimisation, since the method is too large: 10 to 30 times slower.</summary>
     MinOpts,
+
+    /// <summary>Optimised at once, never to be compiled again.</summary>
     Optimized,
+
+    /// <summary>Tier 0: quickly and without optimisation, until the method has been called often.</summary>
     Quick,
+
+    /// <summary>Tier 1: optimised because the method was called often.</summary>
     OptimizedTier1,
+
+    /// <summary>Optimised while the method ran in a loop.</summary>
     OptimizedOnStack,
+
+    /// <summary>Tier 0 with counters.</summary>
     Instrumented,
+
+    /// <summary>Tier 1 with counters.</summary>
     InstrumentedOptimized,
 }
 
-internal sealed record JittedMethod(string Type, string Name, JitTier Tier, uint NativeBytes)
+/// <summary>One compilation of one method.</summary>
+/// <param name="Id">The runtime's own: the value of the method's <see cref="RuntimeMethodHandle"/>.</param>
+/// <param name="Type">Full name; nested types after a plus sign.</param>
+/// <param name="NativeBytes">Size of its machine code.</param>
+public sealed record JittedMethod(ulong Id, string Type, string Name, JitTier Tier, uint NativeBytes)
 {
+    /// <inheritdoc/>
     public override string ToString() => $"{Type}.{Name} at {Tier}";
 }
 
@@ -26,7 +47,7 @@ internal sealed record JittedMethod(string Type, string Name, JitTier Tier, uint
 /// Listens to the runtime's JIT events in this process. The JIT drops methods that are too large to MinOpts without a word;
 /// this is how one knows.
 /// </summary>
-internal sealed class JitListener : EventListener
+public sealed class JitListener : EventListener
 {
     private const string Runtime = "Microsoft-Windows-DotNETRuntime";
     private const EventKeywords Jit = (EventKeywords)0x10;
@@ -41,37 +62,36 @@ internal sealed class JitListener : EventListener
     {
     }
 
-    /// <summary>One for the whole process: the events name the generated class, so tests need not take turns.</summary>
+    /// <summary>One for the whole process, which hears of every method compiled after its first use.</summary>
     public static JitListener Shared { get; } = new();
 
-    /// <summary>The methods of the given type (and the types within) that were compiled so far.</summary>
-    public IReadOnlyList<JittedMethod> MethodsOf(string type)
+    /// <summary>What was compiled so far of types whose full names start like this, in order.</summary>
+    /// <exception cref="InvalidOperationException">The runtime sends no events.</exception>
+    public IReadOnlyList<JittedMethod> MethodsOf(string prefix)
     {
         Flush();
-        return methods.Where(m => m.Type == type || m.Type.StartsWith(type + "+", StringComparison.Ordinal)).ToList();
+        return methods.Where(m => m.Type.StartsWith(prefix, StringComparison.Ordinal)).ToList();
     }
 
-    /// <summary>All methods compiled at MinOpts so far whose type's name starts like this.</summary>
-    public IReadOnlyList<JittedMethod> MinOpts(string prefix)
-    {
-        Flush();
-        return methods.Where(m => m.Tier == JitTier.MinOpts && m.Type.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-    }
-
+    /// <inheritdoc/>
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
+        ArgumentNullException.ThrowIfNull(eventSource);
         if (eventSource.Name == Runtime)
         {
             EnableEvents(eventSource, EventLevel.Verbose, Jit);
         }
     }
 
+    /// <inheritdoc/>
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
+        ArgumentNullException.ThrowIfNull(eventData);
         if (eventData.EventName?.StartsWith("MethodLoadVerbose", StringComparison.Ordinal) == true)
         {
-            var flags = Convert.ToUInt32(Payload(eventData, "MethodFlags"), System.Globalization.CultureInfo.InvariantCulture);
+            var flags = Convert.ToUInt32(Payload(eventData, "MethodFlags"), CultureInfo.InvariantCulture);
             methods.Enqueue(new JittedMethod(
+                (ulong)Payload(eventData, "MethodID"),
                 (string)Payload(eventData, "MethodNamespace"),
                 (string)Payload(eventData, "MethodName"),
                 (JitTier)(flags >> TierShift & TierMask),
