@@ -83,7 +83,7 @@ internal sealed class ConstantPool(CompilerOptions options)
             writer.Line("var start = (int)((64 - ((long)Marshal.UnsafeAddrOfPinnedArrayElement(numbers, 0) & 63)) & 63) / 4;");
             foreach (var set in sets)
             {
-                var readers = Enumerable.Range(0, options.Targets.Count).Where(i => (set.Key & (1 << i)) != 0).Select(i => $"target == {Literals.Int(i)}").ToList();
+                var readers = Enumerable.Range(0, options.Targets.Count).Where(i => (set.Key & (1 << i)) != 0).Select(i => $"Target == \"{options.Targets[i]}\"").ToList();
                 if (readers.Count == options.Targets.Count)
                 {
                     writer.Line($"{MethodFor(set.Key)}(start);");
