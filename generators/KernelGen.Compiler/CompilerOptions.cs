@@ -48,6 +48,9 @@ public enum ScheduleChoice
     /// <summary>Every convolution and fully connected layer as loops over constant weights.</summary>
     Loop,
 
+    /// <summary>Every 3×3 convolution of stride 1 by Winograd's algorithm, the other layers as loops.</summary>
+    Winograd,
+
     /// <summary>Every convolution as loops over lists of its weights, fully connected layers as <see cref="Loop"/>.</summary>
     Sparse,
 }

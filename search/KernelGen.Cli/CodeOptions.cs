@@ -7,7 +7,7 @@ namespace KernelGen.Cli;
 /// <summary>The options that decide which code is generated, the same for every command that generates some.</summary>
 internal sealed class CodeOptions
 {
-    private static readonly string[] Schedules = ["auto", "unrolled", "loop", "sparse"];
+    private static readonly string[] Schedules = ["auto", "unrolled", "loop", "winograd", "sparse"];
 
     private readonly Option<string?> targets;
     private readonly Option<string> schedule;
@@ -24,7 +24,7 @@ internal sealed class CodeOptions
         };
         schedule = new("--schedule")
         {
-            Description = "auto: per layer, by the cost model; unrolled: every weight a literal; loop: loops over constant weights; sparse: convolutions as loops over lists of their weights.",
+            Description = "auto: per layer, by the cost model; unrolled: every weight a literal; loop: loops over constant weights; winograd: 3×3 convolutions of stride 1 by Winograd's algorithm, else loop; sparse: convolutions as loops over lists of their weights.",
             DefaultValueFactory = _ => Schedules[0],
         };
         budget = NumberOption.Create(

@@ -79,8 +79,8 @@ public sealed class Test_KernelModelGenerator_Diagnostics
 
     [Theory]
     [InlineData("Access", "private", "Access is 'private', but must be public or internal")]
-    [InlineData("Schedule", "Fastest", "Schedule is 'Fastest', but must be one of Auto, Unrolled, Loop, Sparse")]
-    [InlineData("Schedule", "1", "Schedule is '1', but must be one of Auto, Unrolled, Loop, Sparse")]
+    [InlineData("Schedule", "Fastest", "Schedule is 'Fastest', but must be one of Auto, Unrolled, Loop, Winograd, Sparse")]
+    [InlineData("Schedule", "1", "Schedule is '1', but must be one of Auto, Unrolled, Loop, Winograd, Sparse")]
     [InlineData("Targets", "512,1024", "Targets is '512,1024', but must be a list of 512, 256, 128, scalar")]
     [InlineData("Targets", ",", "Targets is ',', but must be a list of 512, 256, 128, scalar")]
     [InlineData("UnrollBudget", "-1", "UnrollBudget is '-1', but must be a whole number, 0 or more")]
@@ -98,7 +98,7 @@ public sealed class Test_KernelModelGenerator_Diagnostics
 
         var diagnostic = Assert.Single(generation.Diagnostics);
         Assert.Equal("KG0105", diagnostic.Id);
-        Assert.Equal("KernelGenSchedule is 'Fastest', but must be one of Auto, Unrolled, Loop, Sparse", diagnostic.GetMessage(null));
+        Assert.Equal("KernelGenSchedule is 'Fastest', but must be one of Auto, Unrolled, Loop, Winograd, Sparse", diagnostic.GetMessage(null));
         Assert.Equal(Location.None, diagnostic.Location);
         Assert.Equal(2, generation.Networks.Count);
     }

@@ -69,6 +69,10 @@ public class InferenceTimerTests
         Assert.Equal(seen.Core, seen.Again);
     }
 
+    [Fact]
+    public void Inferences_with_threads_of_their_own_are_timed_on_any_core() =>
+        Assert.Equal(-1, InferenceTimer.Measure([new("x", () => Work(1))], Quick with { OnOneCore = false }).Core);
+
     private static void Work(int steps)
     {
         var x = 1.0;

@@ -6,12 +6,12 @@ namespace KernelGen.Compiler.Emit;
 
 /// <summary>
 /// Writes a fully connected layer: every input element times a row of weights, vectors over units. The weights are stored in
-/// panels of at most 256 units in the order in which they are read.
+/// panels of at most 64 units in the order in which they are read.
 /// </summary>
 internal sealed class DenseEmitter(KernelClass kernels, DenseStep step, string id)
 {
     private const int Block = TensorLayout.Block;
-    private const int PanelBlocks = 16;
+    private const int PanelBlocks = 4;
 
     private readonly Target target = kernels.Target;
     private readonly Dense dense = step.Dense;

@@ -45,6 +45,18 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
         return unique;
     }
 
+    /// <summary>The name of a method that several steps may call: written when the first does.</summary>
+    /// <param name="write">Takes the name.</param>
+    public string Common(string name, Action<string> write)
+    {
+        if (names.Add(name))
+        {
+            write(name);
+        }
+
+        return name;
+    }
+
     /// <summary>Adds a line to <c>Run</c>.</summary>
     public void Call(string line) => calls.Add(line);
 

@@ -28,7 +28,8 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         conv.Conv.Window is { Area: 1, StrideY: 1, StrideX: 1 }
         && from.RowStride == from.Width * from.PixelStride
         && to.RowStride == to.Width * to.PixelStride
-        && from.Width == to.Width;
+        && from.Width == to.Width
+        && (step.Addend is null || step.Addend.Layout.RowStride == step.Addend.Width * step.Addend.Layout.PixelStride);
 
     public void Emit()
     {
@@ -50,15 +51,15 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
                     EmitMethod(name, tile);
                 }
 
-                var (x, w, y) = Start(g, tile);
+                var (x, w, y) = Places(g, tile);
                 kernels.Call(
-                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)});");
+                    $"{name}({KernelClass.Ref(step.From, x)}, ref Unsafe.Add({weights}, {w}), ref Unsafe.Add({offsets}, {g * taps}), {KernelClass.Ref(step.To, y)}{AddendAt(g, tile)});");
             }
         }
     }
 
     /// <summary>Where a tile's input, weights and output begin.</summary>
-    private (int Input, int Weights, int Output) Start(int group, LoopTile tile)
+    private (int Input, int Weights, int Output) Places(int group, LoopTile tile)
     {
         var window = conv.Conv.Window;
         var column = ((tile.Column * window.StrideX) - window.PadLeft) * from.PixelStride;
@@ -68,12 +69,16 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
             to.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * to.PixelStride));
     }
 
+    private string AddendAt(int group, LoopTile tile) => step.Addend is { } added
+        ? ", " + KernelClass.Ref(added, added.Layout.Origin + (group * step.MapsPerGroup) + tile.FirstMap + (tile.Column * added.Layout.PixelStride))
+        : string.Empty;
+
     private void EmitMethod(string name, LoopTile tile)
     {
         var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
         using var method = kernels.Method(
             name,
-            "ref float x, ref float weights, ref int offsets, ref float y",
+            $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
         using var rows = body.Open($"for (var i = 0; i < {tile.RowSteps(Map.Height)}; i++)");
         body.Line(Start("row", "i", Map.Height, tile.Height));
@@ -81,48 +86,25 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         body.Line(Start("column", "j", tile.Columns, tile.Width));
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
-        Each(tile, (p, v) => body.Line($"var a{p}_{v} = L{target.Suffix}(ref weights, {VectorOffset(target, v)});"));
+        RegisterTile.Start(body, tile, v => VectorOffset(target, v));
         body.Line($"ref var w = ref Unsafe.Add(ref weights, {Block});");
         using (body.Open($"for (var tap = 0; tap < {taps}; tap++)"))
         {
             body.Line("ref var q = ref Unsafe.Add(ref s, Unsafe.Add(ref offsets, tap));");
-            EmitTap(tile);
+            RegisterTile.MultiplyAdd(body, tile, p => Input(tile, p), v => VectorOffset(target, v));
             body.Line($"w = ref Unsafe.Add(ref w, {Block});");
         }
 
-        Each(tile, (p, v) =>
-        {
-            var pixel = (p / tile.Width * to.RowStride) + (p % tile.Width * to.PixelStride);
-            body.Line($"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {pixel + (v * target.Lanes)});");
-        });
-    }
+        Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
+            RegisterTile.Each(tile, (p, v) => add(target, $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
+        RegisterTile.Each(tile, (p, v) => body.Line(
+            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
 
-    /// <summary>The multiply-adds of one tap. Registers hold its weights or its inputs, whichever are fewer; the others come one by one.</summary>
-    private void EmitTap(LoopTile tile)
-    {
-        var (target, body, window) = (tile.Target, kernels.Body, conv.Conv.Window);
-        var weights = Enumerable.Range(0, tile.Vectors).Select(v => $"var w{v} = L{target.Suffix}(ref w, {VectorOffset(target, v)});").ToList();
-        var inputs = Enumerable.Range(0, tile.Pixels).Select(p =>
-        {
-            var offset = (p / tile.Width * window.StrideY * from.RowStride) + (p % tile.Width * window.StrideX * from.PixelStride);
-            return $"var x{p} = B{target.Suffix}(ref q, {offset});";
-        }).ToList();
-        var holdsWeights = tile.Vectors <= tile.Pixels;
-        var (held, passing) = holdsWeights ? (weights, inputs) : (inputs, weights);
-        held.ForEach(h => body.Line(h));
-        for (var i = 0; i < passing.Count; i++)
-        {
-            body.Line(passing[i]);
-            for (var j = 0; j < held.Count; j++)
-            {
-                var (p, v) = holdsWeights ? (i, j) : (j, i);
-                body.Line($"a{p}_{v} = F{target.Suffix}(x{p}, w{v}, a{p}_{v});");
-            }
-        }
+        int Pixel(TensorLayout layout, int p) => (p / tile.Width * layout.RowStride) + (p % tile.Width * layout.PixelStride);
     }
 
     /// <summary>The first row or column of a tile. The last one starts early where they do not divide.</summary>
-    private static string Start(string name, string index, int length, int step) => length % step == 0
+    public static string Start(string name, string index, int length, int step) => length % step == 0
         ? $"var {name} = {index}{(step == 1 ? string.Empty : $" * {step}")};"
         : $"var {name} = Math.Min({index} * {step}, {length - step});";
 
@@ -130,6 +112,13 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
     public static string Column(int width, int pixels) => width % pixels == 0
         ? $"var column = tile * {pixels};"
         : $"var column = Math.Min(tile * {pixels}, {width - pixels});";
+
+    /// <summary>Floats from the input that a tap reads for the tile's first pixel to that for another.</summary>
+    private int Input(LoopTile tile, int pixel)
+    {
+        var window = conv.Conv.Window;
+        return (pixel / tile.Width * window.StrideY * from.RowStride) + (pixel % tile.Width * window.StrideX * from.PixelStride);
+    }
 
     private int VectorOffset(Target target, int vector)
     {
@@ -181,16 +170,5 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         }
 
         return table;
-    }
-
-    private static void Each(LoopTile tile, Action<int, int> action)
-    {
-        for (var p = 0; p < tile.Pixels; p++)
-        {
-            for (var v = 0; v < tile.Vectors; v++)
-            {
-                action(p, v);
-            }
-        }
     }
 }

@@ -42,8 +42,12 @@ internal sealed class LoopNest
     /// <see cref="Store"/> take. The last vector starts early where the length does not divide, so the work must not mind
     /// being done twice.
     /// </param>
-    public void Write(SourceWriter body, Target target, IReadOnlyList<string> operands, Action<Target, string> work) =>
-        Write(body, target, operands, work, 0);
+    /// <param name="gathers">Whether the work brings the elements of a vector together where they do not lie side by side.</param>
+    public void Write(SourceWriter body, Target target, IReadOnlyList<string> operands, Action<Target, string> work, bool gathers = false) =>
+        Write(body, IsVector || gathers ? target : target.AtMost(1), operands, work, 0);
+
+    /// <summary>Floats between an operand's neighbours in the innermost loop, and the loop's length.</summary>
+    public (int Stride, int Length) Inner(int operand) => (inner.Strides[operand], inner.Length);
 
     /// <summary>A C# expression for an operand's elements at an index of the innermost loop.</summary>
     /// <param name="shift">A C# expression in floats that is added to the place, for loops inside the work.</param>
@@ -76,7 +80,7 @@ internal sealed class LoopNest
             body.Line(offset.Length == 0 ? $"ref var p{k} = ref {operands[k]};" : $"ref var p{k} = ref Unsafe.Add(ref {operands[k]}, {offset});");
         }
 
-        Runs.Loop(body, IsVector ? target : target.AtMost(1), inner.Length, work);
+        Runs.Loop(body, target, inner.Length, work);
     }
 
     /// <summary>Whether a vector of positions is a vector of every operand.</summary>

@@ -11,6 +11,7 @@ namespace KernelGen.Compiler.Emit;
 internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step, string id)
 {
     private const int Block = TensorLayout.Block;
+    private const int Shift = 4; // 2⁴ is a block
     private readonly SourceWriter body = kernels.Body;
     private readonly ConvTerms conv = step.Conv;
     private readonly TensorLayout from = step.From.Layout;
@@ -42,7 +43,7 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");
         using var maps = body.Open($"for (var m = 0; m < {conv.Output.Maps}; m += {target.Lanes})");
         body.Line($"ref var q = ref Unsafe.Add(ref s, {(sources == targets ? "m" : $"m / {targets} * {sources}")});");
-        body.Line($"ref var w = ref Unsafe.Add(ref weights, (m / {Block} * {BlockLength}) + (m % {Block}));");
+        body.Line($"ref var w = ref Unsafe.Add(ref weights, ((m >> {Shift}) * {BlockLength}) + (m & {Block - 1}));");
         body.Line($"ref var e = ref Unsafe.Add(ref d, m);");
         for (var p = 0; p < pixels; p++)
         {
@@ -70,6 +71,8 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
             .Concat(Enumerable.Range(0, sources).Select(j => $"x{j}"))
             .Concat(targets > 1 ? ["own"] : []);
         body.Line($"{target.Type} {string.Join(", ", locals)};");
+        var lastUse = new int[pixels];
+        var time = 0;
         foreach (var row in taps.Select((tap, i) => (Ky: tap / window.KernelWidth, Kx: tap % window.KernelWidth, i)).GroupBy(t => t.Ky))
         {
             foreach (var tap in row)
@@ -79,11 +82,16 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
 
             // Which pixels and taps use each column of the input.
             var uses = row.SelectMany(tap => Enumerable.Range(0, pixels).Select(p => (Column: (p * window.StrideX) + (tap.Kx * window.DilationX), Pixel: p, tap.Kx)));
-            foreach (var column in uses.GroupBy(u => u.Column).OrderBy(c => c.Key))
+            var left = uses.GroupBy(u => u.Column).OrderBy(c => c.Key).ToList();
+            while (left.Count > 0)
             {
+                // Next is the column whose sums have waited longest: a sum that was just added to is not ready yet.
+                var column = left.OrderBy(c => c.Max(u => lastUse[u.Pixel])).First();
+                left.Remove(column);
                 EmitInput((row.Key * window.DilationY * from.RowStride) + (column.Key * from.PixelStride));
-                foreach (var use in column)
+                foreach (var use in column.OrderBy(u => lastUse[u.Pixel]).ToList())
                 {
+                    lastUse[use.Pixel] = ++time;
                     Each(j => body.Line($"a{use.Pixel} = F{target.Suffix}(x{j}, k{use.Kx}_{j}, a{use.Pixel});"));
                 }
             }

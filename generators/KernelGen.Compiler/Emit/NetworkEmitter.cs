@@ -57,9 +57,13 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
     private void EmitStep(KernelClass kernels, Step step)
     {
         var id = identifiers.Of(step.Name);
-        if (step.Writes is { } target && !step.ClearsBorders && (target.HasBorder || step is PhaseStep))
+        if (step is PhaseStep split)
         {
-            kernels.Call($"Shared.Clear({KernelClass.Ref(target)}, {target.Layout.Length});");
+            kernels.Call($"Shared.Clear({KernelClass.Ref(split.To)}, {split.To.Layout.Length});");
+        }
+        else if (step.Writes is { HasBorder: true } target && !step.ClearsBorders)
+        {
+            BorderEmitter.Clear(kernels, target);
         }
 
         switch (step)
@@ -103,6 +107,9 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
                 break;
             case LoopConvStep conv:
                 new LoopConvEmitter(kernels, conv, id).Emit();
+                break;
+            case WinogradConvStep conv:
+                new WinogradConvEmitter(kernels, conv, id).Emit();
                 break;
             case DenseStep dense:
                 new DenseEmitter(kernels, dense, id).Emit();

@@ -22,19 +22,55 @@ internal sealed class SoftmaxEmitter(KernelClass kernels, SoftmaxStep step, stri
         kernels.Call($"{name}({KernelClass.Ref(step.From, x.Origin)}, {KernelClass.Ref(step.To, y.Origin)});");
         using var method = kernels.Method(name, "ref float x, ref float y", $"{step.Name}: {step.Shape} along axis {step.Axis}");
         var isAlong = !nest.IsVector && from == 1 && to == 1;
-        nest.Write(body, isAlong ? kernels.Target.AtMost(1) : kernels.Target, ["x", "y"], (target, i) =>
+        var isGathered = isAlong && length < kernels.Target.Lanes && nest.Inner(0).Length >= kernels.Target.Lanes;
+        nest.Write(
+            body,
+            isAlong && !isGathered ? kernels.Target.AtMost(1) : kernels.Target,
+            ["x", "y"],
+            (target, i) =>
+            {
+                body.Line($"ref var s = {nest.Start(0, i)};");
+                body.Line($"ref var d = {nest.Start(1, i)};");
+                if (isGathered)
+                {
+                    EmitGathered(target, nest.Inner(0).Stride, nest.Inner(1).Stride);
+                }
+                else if (isAlong)
+                {
+                    EmitAlong(target);
+                }
+                else
+                {
+                    EmitAcross(target);
+                }
+            },
+            isGathered);
+    }
+
+    /// <summary>Every lane a position of its own, whose few elements lie side by side.</summary>
+    private void EmitGathered(Target target, int fromPosition, int toPosition)
+    {
+        var lanes = Enumerable.Range(0, target.Lanes).ToArray();
+        for (var k = 0; k < length; k++)
         {
-            body.Line($"ref var s = {nest.Start(0, i)};");
-            body.Line($"ref var d = {nest.Start(1, i)};");
-            if (isAlong)
+            body.Line($"var x{k} = Vector{target.Name}.Create({string.Join(", ", lanes.Select(lane => $"Unsafe.Add(ref s, {(lane * fromPosition) + k})"))});");
+        }
+
+        body.Line($"var top = {Enumerable.Range(1, length - 1).Aggregate("x0", (top, k) => $"Max{target.Suffix}({top}, x{k})")};");
+        for (var k = 0; k < length; k++)
+        {
+            body.Line($"x{k} = Exp{target.Suffix}(x{k} - top);");
+        }
+
+        body.Line($"var scale = {target.Constant(1)} / ({string.Join(" + ", Enumerable.Range(0, length).Select(k => $"x{k}"))});");
+        for (var k = 0; k < length; k++)
+        {
+            body.Line($"x{k} *= scale;");
+            foreach (var lane in lanes)
             {
-                EmitAlong(target);
+                body.Line($"Unsafe.Add(ref d, {(lane * toPosition) + k}) = x{k}[{lane}];");
             }
-            else
-            {
-                EmitAcross(target);
-            }
-        });
+        }
     }
 
     /// <summary>Every lane a position of its own.</summary>

@@ -23,8 +23,8 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
 
         if (step.To.HasBorder)
         {
-            var tail = to.Origin + step.Pixels;
-            kernels.Call($"Shared.ClearBorders({KernelClass.Ref(step.To)}, {Literals.Int(to.Maps)}, {Literals.Int(to.MapStride)}, {Literals.Int(to.Origin)}, {Literals.Int(tail)});");
+            // The masked line of pixels leaves zeros between the rows.
+            BorderEmitter.Clear(kernels, step.To, step.Pixels);
         }
 
         if (!kernels.Literal)
@@ -65,12 +65,15 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
     {
         var name = kernels.Unique($"{id}_unrolled_{tile.Outputs}x{tile.Vectors}");
         var masked = isLast && step.To.HasBorder;
+        var addend = isLast ? step.Addend : null;
         var parameters = "ref float x, ref float y"
             + (kernels.Literal ? string.Empty : ", ref float w")
-            + (masked ? ", ref float inside" : string.Empty);
+            + (masked ? ", ref float inside" : string.Empty)
+            + Addend.Parameter(addend);
         var arguments = $"{KernelClass.Ref(step.From)}, {KernelClass.Ref(step.To)}"
             + (kernels.Literal ? string.Empty : ", " + weights)
-            + (masked ? ", " + kernels.Constants.Masks(id + "_inside", Inside) : string.Empty);
+            + (masked ? ", " + kernels.Constants.Masks(id + "_inside", Inside) : string.Empty)
+            + (addend is null ? string.Empty : ", " + KernelClass.Ref(addend));
         kernels.Call($"{name}({arguments});");
 
         var body = kernels.Body;
@@ -92,6 +95,8 @@ internal sealed class UnrolledConvEmitter(KernelClass kernels, UnrolledConvStep 
             body.Line("ref var d = ref Unsafe.Add(ref y, p);");
             Each(tile, (o, v) => body.Line($"var {Sum(o, v)} = {(isFirst ? target.Constant(conv.Bias(firstMap + o)) : Load("d", OutputOffset(firstMap + o, v)))};"));
             EmitTerms(tile, firstMap, terms);
+            Addend.Add(body, addend, "p", add =>
+                Each(tile, (o, v) => add(target, Sum(o, v), addend!.Layout.Origin + ((firstMap + o) * addend.Layout.MapStride) + (v * target.Lanes))));
             Each(tile, (o, v) =>
             {
                 var value = isLast ? target.Activate(step.Activation, Sum(o, v)) : Sum(o, v);

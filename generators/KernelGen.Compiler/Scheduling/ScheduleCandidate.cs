@@ -11,6 +11,9 @@ internal enum ScheduleKind
     /// <summary>Every multiply-add is in the text.</summary>
     Unrolled,
 
+    /// <summary>A 3×3 convolution by Winograd's algorithm.</summary>
+    Winograd,
+
     /// <summary>Loops over lists of the weights that exist.</summary>
     Sparse,
 }
@@ -20,7 +23,8 @@ internal enum ScheduleKind
 /// <param name="Reads">The order of maps in which it needs its input; null: any.</param>
 /// <param name="Writes">The order of maps of its output.</param>
 /// <param name="Text">Multiply-adds that it writes out, and so takes from the budget.</param>
-internal sealed record ScheduleCandidate(ScheduleKind Kind, long Cycles, MapOrder? Reads, MapOrder Writes, long Text = 0)
+/// <param name="Winograd">How Winograd's algorithm walks over the output; null for other kinds.</param>
+internal sealed record ScheduleCandidate(ScheduleKind Kind, long Cycles, MapOrder? Reads, MapOrder Writes, long Text = 0, WinogradBlock? Winograd = null)
 {
     public string Name => Kind.ToString().ToLowerInvariant();
 
@@ -29,6 +33,9 @@ internal sealed record ScheduleCandidate(ScheduleKind Kind, long Cycles, MapOrde
     [
         new(ScheduleKind.Loop, CostModel.Loop(conv, target), conv.HasNarrowGroups ? MapOrder.Interleaved : null, MapOrder.Interleaved),
         new(ScheduleKind.Unrolled, CostModel.Unrolled(conv, target), MapOrder.Planar, MapOrder.Planar, CostModel.UnrolledMultiplyAdds(conv, target)),
+        .. WinogradBlock.Choose(conv, target) is { } block
+            ? [new ScheduleCandidate(ScheduleKind.Winograd, block.Cycles, MapOrder.Interleaved, MapOrder.Interleaved, Winograd: block)]
+            : Array.Empty<ScheduleCandidate>(),
         .. SparseConv.Handles(conv)
             ? [new ScheduleCandidate(ScheduleKind.Sparse, conv.Sparse.Cycles(target), MapOrder.Planar, MapOrder.Planar)]
             : Array.Empty<ScheduleCandidate>(),

@@ -6,7 +6,8 @@ namespace KernelGen.Compiler.Scheduling;
 
 /// <summary>How one layer will be computed, and why.</summary>
 /// <param name="Cycles">Estimated, with what it takes to bring its input (or the network's output) into order.</param>
-internal sealed record LayerSchedule(ScheduleKind Kind, string Name, string Reason, long Cycles);
+/// <param name="Winograd">How Winograd's algorithm walks over the output; null for other kinds.</param>
+internal sealed record LayerSchedule(ScheduleKind Kind, string Name, string Reason, long Cycles, WinogradBlock? Winograd = null);
 
 /// <summary>
 /// Chooses the schedules of all layers together by the cost model: changing the order of maps between two layers costs cycles too.
@@ -45,7 +46,8 @@ internal static class Scheduler
                 chosen[i].Kind,
                 chosen[i].Name,
                 $"{string.Join(", ", candidates[i].Select(Describe))}{(order > 0 ? $", order of maps {Literals.Int(order)}" : string.Empty)}: {why}",
-                chosen[i].Cycles + order);
+                chosen[i].Cycles + order,
+                chosen[i].Winograd);
         }
 
         foreach (var node in graph.Nodes.Where(n => !convs.ContainsKey(n.Name)))

@@ -9,14 +9,15 @@ internal sealed class StepBuilder
     private readonly NetworkGraph graph;
     private readonly IReadOnlyDictionary<string, ConvTerms> convs;
     private readonly IReadOnlyDictionary<string, LayerSchedule> schedules;
+    private readonly FusedSums sums;
     private readonly ILookup<string, Node> readers;
     private readonly TensorPlaces tensors;
     private readonly List<Step> steps = [];
 
     public StepBuilder(
-        NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules)
+        NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, IReadOnlyDictionary<string, LayerSchedule> schedules, FusedSums sums)
     {
-        (this.graph, this.convs, this.schedules) = (graph, convs, schedules);
+        (this.graph, this.convs, this.schedules, this.sums) = (graph, convs, schedules, sums);
         readers = graph.Readers();
         tensors = new TensorPlaces(graph, steps);
     }
@@ -77,14 +78,15 @@ internal sealed class StepBuilder
     {
         switch (node.Operator)
         {
-            case Conv conv when schedules[node.Name].Kind == ScheduleKind.Unrolled:
-                AddUnrolledConv(node, conv);
+            case Conv:
+                if (!sums.IsFused(node.Name))
+                {
+                    AddConv(node, node, null);
+                }
+
                 break;
-            case Conv when schedules[node.Name].Kind == ScheduleKind.Sparse:
-                AddSparseConv(node);
-                break;
-            case Conv conv:
-                AddLoopConv(node, conv);
+            case Add when sums.ConvOf(node.Name) is { } conv:
+                AddConv(conv, node, FusedSums.Other(node, conv));
                 break;
             case Dense dense:
                 var input = tensors.Tensor(node.Inputs[0]);
@@ -131,11 +133,34 @@ internal sealed class StepBuilder
         }
     }
 
-    private void AddUnrolledConv(Node node, Conv conv)
+    /// <param name="result">The node whose tensor the convolution fills: itself, or the sum that it is fused with.</param>
+    /// <param name="addend">What the sum adds.</param>
+    private void AddConv(Node node, Node result, string? addend)
+    {
+        if (schedules[node.Name].Kind == ScheduleKind.Unrolled)
+        {
+            AddUnrolledConv(node, (Conv)node.Operator, result, addend);
+        }
+        else if (schedules[node.Name].Kind == ScheduleKind.Sparse)
+        {
+            AddSparseConv(node, result, addend);
+        }
+        else if (schedules[node.Name].Winograd is { } block)
+        {
+            AddWinogradConv(node, (Conv)node.Operator, block, result, addend);
+        }
+        else
+        {
+            AddLoopConv(node, (Conv)node.Operator, result, addend);
+        }
+    }
+
+    private void AddUnrolledConv(Node node, Conv conv, Node result, string? addend)
     {
         var terms = convs[node.Name];
         var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
-        var to = tensors.NewTensor(node.Name, MapOrder.Planar);
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Planar);
+        var to = tensors.NewTensor(result.Name, MapOrder.Planar);
         var window = conv.Window;
         if (window.StrideY == 1 && window.StrideX == 1)
         {
@@ -160,24 +185,43 @@ internal sealed class StepBuilder
         }
 
         Pitch.Unite(from.Pitch, to.Pitch);
-        steps.Add(new UnrolledConvStep(node.Name, terms, window, from, to, node.Activation));
+        if (added is not null)
+        {
+            Pitch.Unite(added.Pitch, to.Pitch);
+        }
+
+        steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
     }
 
-    private void AddSparseConv(Node node)
+    private void AddSparseConv(Node node, Node result, string? addend)
     {
         var terms = convs[node.Name];
         var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Planar);
         from.RequirePadding(terms.Conv.Window);
         var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
-        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, tensors.NewTensor(node.Name, MapOrder.Planar), node.Activation));
+        steps.Add(new SparseConvStep(
+            node.Name, terms, terms.Sparse, from, packed, added, tensors.NewTensor(result.Name, MapOrder.Planar), result.Activation));
     }
 
-    private void AddLoopConv(Node node, Conv conv)
+    private void AddLoopConv(Node node, Conv conv, Node result, string? addend)
     {
         var terms = convs[node.Name];
         var from = terms.HasNarrowGroups ? tensors.InOrder(node.Inputs[0], MapOrder.Interleaved) : tensors.Tensor(node.Inputs[0]);
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
         from.RequirePadding(conv.Window);
-        steps.Add(new LoopConvStep(node.Name, terms, from, tensors.NewTensor(node.Name, MapOrder.Interleaved), node.Activation));
+        steps.Add(new LoopConvStep(node.Name, terms, from, added, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
+    }
+
+    private void AddWinogradConv(Node node, Conv conv, WinogradBlock block, Node result, string? addend)
+    {
+        var terms = convs[node.Name];
+        var from = tensors.InOrder(node.Inputs[0], MapOrder.Interleaved);
+        from.RequirePadding(conv.Window);
+        var room = tensors.NewScratch(
+            node.Name + ".room", block.Tiles * (block.TileStride(terms.Input.Maps) + block.TileStride(terms.Output.Maps)));
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Interleaved);
+        steps.Add(new WinogradConvStep(node.Name, terms, block, from, added, room, tensors.NewTensor(result.Name, MapOrder.Interleaved), result.Activation));
     }
 
     private void AddElementwise(Node node, Activation? activation)

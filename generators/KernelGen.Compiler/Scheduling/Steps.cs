@@ -61,9 +61,11 @@ internal sealed record PhaseStep(string Name, TensorBuffer From, TensorBuffer To
 /// a shift of the whole line; columns beyond the map's width hold garbage, or zeros where a reader needs them.
 /// </summary>
 /// <param name="Window">The window over <paramref name="From"/>, of stride 1: the layer's own or what is left of it after splitting phases.</param>
-internal sealed record UnrolledConvStep(string Name, ConvTerms Conv, Window Window, TensorBuffer From, TensorBuffer To, Activation? Activation) : Step(Name)
+/// <param name="Addend">Added to the sums before they are activated: rows at the same pitch; null: nothing.</param>
+internal sealed record UnrolledConvStep(
+    string Name, ConvTerms Conv, Window Window, TensorBuffer From, TensorBuffer? Addend, TensorBuffer To, Activation? Activation) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => [From];
+    public override IEnumerable<TensorBuffer> Reads => Addend is null ? [From] : [From, Addend];
 
     public override TensorBuffer Writes => To;
 
@@ -85,6 +87,10 @@ internal sealed record UnrolledConvStep(string Name, ConvTerms Conv, Window Wind
         var furthest = Conv.Taps.Select(t => TapOffset(SplitTap(t.Tap).Tap)).DefaultIfEmpty(0).Max();
         From.ReadPerMap = Math.Max(From.ReadPerMap, written + furthest);
         To.WrittenPerMap = Math.Max(To.WrittenPerMap, written);
+        if (Addend is not null)
+        {
+            Addend.ReadPerMap = Math.Max(Addend.ReadPerMap, written);
+        }
     }
 
     /// <summary>The phase of the input that one of the layer's taps reads, and the tap's number in <see cref="Window"/>.</summary>
@@ -108,9 +114,11 @@ internal sealed record UnrolledConvStep(string Name, ConvTerms Conv, Window Wind
 }
 
 /// <summary>A convolution as a loop over its taps, vectors over output maps.</summary>
-internal sealed record LoopConvStep(string Name, ConvTerms Conv, TensorBuffer From, TensorBuffer To, Activation? Activation) : Step(Name)
+/// <param name="Addend">Interleaved; added to the sums before they are activated; null: nothing.</param>
+internal sealed record LoopConvStep(
+    string Name, ConvTerms Conv, TensorBuffer From, TensorBuffer? Addend, TensorBuffer To, Activation? Activation) : Step(Name)
 {
-    public override IEnumerable<TensorBuffer> Reads => [From];
+    public override IEnumerable<TensorBuffer> Reads => Addend is null ? [From] : [From, Addend];
 
     public override TensorBuffer Writes => To;
 
@@ -126,10 +134,28 @@ internal sealed record LoopConvStep(string Name, ConvTerms Conv, TensorBuffer Fr
             return;
         }
 
-        To.WrittenPerPixel = Math.Max(
-            To.WrittenPerPixel,
-            ((Conv.Conv.Groups - 1) * MapsPerGroup) + TensorLayout.RoundUp(MapsPerGroup, TensorLayout.Block));
+        var written = ((Conv.Conv.Groups - 1) * MapsPerGroup) + TensorLayout.RoundUp(MapsPerGroup, TensorLayout.Block);
+        To.WrittenPerPixel = Math.Max(To.WrittenPerPixel, written);
+        if (Addend is not null)
+        {
+            Addend.ReadPerPixel = Math.Max(Addend.ReadPerPixel, written);
+        }
     }
+}
+
+/// <summary>A 3×3 convolution by Winograd's algorithm, vectors over maps.</summary>
+/// <param name="Room">For the transformed inputs of a block of tiles, then its products.</param>
+internal sealed record WinogradConvStep(
+    string Name, ConvTerms Conv, WinogradBlock Block, TensorBuffer From, TensorBuffer? Addend, TensorBuffer Room, TensorBuffer To, Activation? Activation) : Step(Name)
+{
+    public override IEnumerable<TensorBuffer> Reads => Addend is null ? [From] : [From, Addend];
+
+    public override TensorBuffer Writes => To;
+
+    public override IEnumerable<TensorBuffer> Scratch => [Room];
+
+    public override void Prepare() =>
+        To.WrittenPerPixel = Math.Max(To.WrittenPerPixel, TensorLayout.RoundUp(Conv.Output.Maps, TensorLayout.Block));
 }
 
 /// <summary>A fully connected layer, vectors over units.</summary>

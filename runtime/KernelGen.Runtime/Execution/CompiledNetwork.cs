@@ -30,6 +30,9 @@ public sealed class CompiledNetwork : IDisposable
     /// <summary>The generated file and its plan.</summary>
     public CompiledSource Source { get; }
 
+    /// <summary>Size of the compiled assembly, with code for the targets of the options only.</summary>
+    public int AssemblyBytes { get; private init; }
+
     /// <summary>The width that the generated class chose, one of <see cref="TargetNames"/>.</summary>
     public string Target { get; }
 
@@ -64,14 +67,14 @@ public sealed class CompiledNetwork : IDisposable
         var context = new AssemblyLoadContext(options.ClassName, isCollectible: true);
         var assembly = context.LoadFromStream(new MemoryStream(image));
         var name = options.Namespace.Length == 0 ? options.ClassName : $"{options.Namespace}.{options.ClassName}";
-        return new CompiledNetwork(description, outputShapes, source, assembly.GetType(name, throwOnError: true)!);
+        return new CompiledNetwork(description, outputShapes, source, assembly.GetType(name, throwOnError: true)!) { AssemblyBytes = image.Length };
     }
 
     /// <summary>Another instance of the same code with a workspace of its own, for another thread.</summary>
     public CompiledNetwork NewInstance()
     {
         ObjectDisposedException.ThrowIf(binding is null, this);
-        return new CompiledNetwork(Description, OutputShapes, Source, GeneratedType);
+        return new CompiledNetwork(Description, OutputShapes, Source, GeneratedType) { AssemblyBytes = AssemblyBytes };
     }
 
     /// <summary>Runs a network of one input and one output. Allocates nothing.</summary>

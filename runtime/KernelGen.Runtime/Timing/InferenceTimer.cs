@@ -27,6 +27,9 @@ public sealed record TimingOptions
 
     /// <summary>About how long one batch lasts.</summary>
     public TimeSpan Batch { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Whether the timed thread is kept on one core. Not for inferences that have threads of their own, which may be waiting for that core.</summary>
+    public bool OnOneCore { get; init; } = true;
 }
 
 /// <summary>Times of one inference.</summary>
@@ -66,7 +69,7 @@ public static class InferenceTimer
         CancellationToken cancellation = default)
     {
         options ??= new TimingOptions();
-        using var pinning = CorePinning.PinCurrentThread();
+        using var pinning = options.OnOneCore ? CorePinning.PinCurrentThread() : null;
         var batches = inferences.Select(i => BatchSize(i.Run, options, cancellation)).ToArray();
         var microseconds = inferences.Select(_ => new double[options.Rounds]).ToArray();
         for (var round = 0; round < options.Rounds; round++)
@@ -82,7 +85,7 @@ public static class InferenceTimer
             }
         }
 
-        return new TimingReport(inferences.Select((i, k) => new InferenceTimes(i.Name, microseconds[k])).ToList(), pinning.Core);
+        return new TimingReport(inferences.Select((i, k) => new InferenceTimes(i.Name, microseconds[k])).ToList(), pinning?.Core ?? -1);
     }
 
     internal static double MedianOf(IReadOnlyList<double> values)

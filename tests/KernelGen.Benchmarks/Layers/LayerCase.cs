@@ -29,6 +29,9 @@ internal sealed record LayerCase(int Kernel, int Maps, int Size, int Stride, Lay
     public string Name => FormattableString.Invariant(
         $"{Kernel}×{Kernel}{(Stride == 1 ? "" : $"/{Stride}")} {Maps} maps {Size}×{Size} {Sparsity.ToString().ToLowerInvariant()}");
 
+    /// <summary>Weights that exist, about.</summary>
+    public int Weights => Maps * Maps * Window.Area / (Sparsity == LayerSparsity.Dense ? 1 : 3);
+
     /// <summary>Whether the layer can follow itself: its result is shaped like its input.</summary>
     public bool CanRepeat => Stride == 1;
 

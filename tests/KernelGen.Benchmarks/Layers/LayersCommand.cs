@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGen.Benchmarks.Machine;
 using KernelGen.Compiler;
+using KernelGen.Model;
 using KernelGen.Runtime;
 using KernelGen.Tests.Shared;
 
@@ -18,15 +19,15 @@ internal static class LayersCommand
             "layers",
             "Single convolutions: time and share of the measured multiply-add peak, in place (what a layer adds to a network of equal ones) "
             + "and alone (a network of that layer only, which copies its input and output between layouts).");
-        var quick = new Option<bool>("--quick") { Description = "A few of them." };
-        var only = new Option<string>("--only") { Description = "Only layers with this in their name, e.g. \"3×3 64\".", DefaultValueFactory = _ => "" };
-        var json = new Option<string?>("--json") { Description = "Also write the rows to this file.", HelpName = "FILE" };
+        var quick = CommonOptions.Quick();
+        var only = CommonOptions.Only("layers");
+        var json = CommonOptions.Json();
         command.Options.Add(quick);
         command.Options.Add(only);
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var layers = LayerCase.All(parsed.GetValue(quick)).Where(l => l.Name.Contains(parsed.GetRequiredValue(only), StringComparison.Ordinal));
+            var layers = LayerCase.All(parsed.GetValue(quick)).Where(l => CommonOptions.Matches(l.Name, parsed.GetRequiredValue(only)));
             return Run([.. layers], parsed.GetValue(json));
         });
         return command;
@@ -51,38 +52,26 @@ internal static class LayersCommand
 
     private static LayerRow Measure(LayerCase layer)
     {
-        var alone = layer.Describe();
-        var inputs = NetworkVerifier.RandomSamples(alone, Seed, 1);
-        using var ours = CompiledNetwork.Load(alone);
-        using var theirs = new OnnxRuntimeNetwork(alone, inputs[0]);
-        var difference = NetworkVerifier.Verify(ours, inputs).RelativeDifference;
-        List<TimedInference> timed = [MultiplyAddPeak.Timed, TimedInference.Of("ours", ours, inputs[0]), new("ONNX Runtime", theirs.Run)];
-        if (!layer.CanRepeat)
-        {
-            var times = Timing.Minima(Timing.Layer, timed);
-            return Row(layer, ours, difference, times, null, null);
-        }
+        var (alone, chain) = (layer.Describe(), layer.Describe(layer.CanRepeat ? Chain : 1));
+        var inputs = NetworkVerifier.RandomSamples(alone, Seed, 1)[0];
+        using var ours = new LayerVariant(layer, ScheduleChoice.Auto, Chain, inputs);
+        using var theirs = new OnnxRuntimeNetwork(alone, inputs);
+        using var theirsChained = new OnnxRuntimeNetwork(chain, inputs);
+        var reference = Interpreter.Run(NetworkGraph.Create(alone), inputs)[0];
+        var difference = ours.Difference(inputs, reference, theirsChained.Outputs[0]);
 
-        // The budget is the network's: as much for each layer as it has alone.
-        var options = new CompilerOptions { Targets = [HostTarget.Name], UnrollBudget = Chain * new CompilerOptions().UnrollBudget };
-        var chain = layer.Describe(Chain);
-        using var oursChained = CompiledNetwork.Load(chain, options);
-        using var theirsChained = new OnnxRuntimeNetwork(chain, inputs[0]);
-        theirsChained.Run();
-        var chained = OutputComparison.Compare(layer.Name, theirsChained.Outputs[0], oursChained.Run(inputs[0])[0]).RelativeDifference;
-        timed.Add(TimedInference.Of("ours, chained", oursChained, inputs[0]));
-        timed.Add(new("ONNX Runtime, chained", theirsChained.Run));
-        var all = Timing.Minima(Timing.Layer, timed);
-        double InPlace(int one, int several) => (all[several] - all[one]) / (Chain - 1);
-        return Row(layer, ours, Math.Max(difference, chained), all, InPlace(1, 3), InPlace(2, 4));
-    }
-
-    private static LayerRow Row(LayerCase layer, CompiledNetwork ours, double difference, double[] times, double? inPlace, double? theirsInPlace)
-    {
-        var conv = ours.Source.Plan.Layers.Single(l => l.MacsDense > 0);
+        List<TimedInference> timed = [MultiplyAddPeak.Timed, new("ONNX Runtime", theirs.Run), new("ONNX Runtime, chained", theirsChained.Run), .. ours.Timed];
+        var times = Timing.Minima(Timing.Layer, timed);
         return new LayerRow(
-            layer.Name, conv.Schedule, difference, 2 * conv.MacsLeft, MultiplyAddPeak.Operations / times[0] / 1000,
-            times[1], inPlace, times[2], theirsInPlace);
+            layer.Name,
+            ours.Plan.Schedule,
+            difference,
+            2 * ours.Plan.MacsLeft,
+            MultiplyAddPeak.Gflops(times[0]),
+            times[3],
+            ours.InPlace(times.AsSpan(3)),
+            times[1],
+            layer.CanRepeat ? (times[2] - times[1]) / (Chain - 1) : null);
     }
 
     private static void Summary(List<LayerRow> rows)

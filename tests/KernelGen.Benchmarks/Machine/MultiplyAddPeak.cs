@@ -17,95 +17,51 @@ internal static class MultiplyAddPeak
     // Read by no one: keeps the sums alive.
     private static float sink;
 
-    /// <summary>Floating-point operations of one <see cref="Run"/>, two per multiply-add.</summary>
-    public static double Operations { get; } = 2.0 * Sums * Rounds * Lanes;
-
     /// <summary>The kernel as something to time beside other things: about 20 µs.</summary>
     public static TimedInference Timed { get; } = new("multiply-add peak", Run);
 
+    /// <summary>10⁹ operations per second, two per multiply-add.</summary>
+    /// <param name="microseconds">Of one run of <see cref="Timed"/>.</param>
+    public static double Gflops(double microseconds) => 2.0 * Sums * Rounds * Lanes / microseconds / 1000;
+
     private static int Lanes => HostTarget.Name switch
     {
-        TargetNames.Vector512 => Vector512<float>.Count,
-        TargetNames.Vector256 => Vector256<float>.Count,
-        _ => Vector128<float>.Count,
+        TargetNames.Vector512 => Simd512.Lanes,
+        TargetNames.Vector256 => Simd256.Lanes,
+        _ => Simd128.Lanes,
     };
 
     private static void Run() => sink = HostTarget.Name switch
     {
-        TargetNames.Vector512 => Run512(Rounds, 0.999f),
-        TargetNames.Vector256 => Run256(Rounds, 0.999f),
-        _ => Run128(Rounds, 0.999f),
+        TargetNames.Vector512 => Run<Vector512<float>, Simd512>(0.999f),
+        TargetNames.Vector256 => Run<Vector256<float>, Simd256>(0.999f),
+        _ => Run<Vector128<float>, Simd128>(0.999f),
     };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float Run512(int rounds, float factor)
+    private static float Run<TVector, TSimd>(float factor)
+        where TVector : struct
+        where TSimd : ISimd<TVector>
     {
-        var (w, x) = (Vector512.Create(factor), Vector512.Create(1 - factor));
-        Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (var round = 0; round < rounds; round++)
+        var (w, x) = (TSimd.Create(factor), TSimd.Create(1 - factor));
+        TVector a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        for (var round = 0; round < Rounds; round++)
         {
-            a = Vector512.MultiplyAddEstimate(a, w, x);
-            b = Vector512.MultiplyAddEstimate(b, w, x);
-            c = Vector512.MultiplyAddEstimate(c, w, x);
-            d = Vector512.MultiplyAddEstimate(d, w, x);
-            e = Vector512.MultiplyAddEstimate(e, w, x);
-            f = Vector512.MultiplyAddEstimate(f, w, x);
-            g = Vector512.MultiplyAddEstimate(g, w, x);
-            h = Vector512.MultiplyAddEstimate(h, w, x);
-            i = Vector512.MultiplyAddEstimate(i, w, x);
-            j = Vector512.MultiplyAddEstimate(j, w, x);
-            k = Vector512.MultiplyAddEstimate(k, w, x);
-            l = Vector512.MultiplyAddEstimate(l, w, x);
+            a = TSimd.MultiplyAdd(a, w, x);
+            b = TSimd.MultiplyAdd(b, w, x);
+            c = TSimd.MultiplyAdd(c, w, x);
+            d = TSimd.MultiplyAdd(d, w, x);
+            e = TSimd.MultiplyAdd(e, w, x);
+            f = TSimd.MultiplyAdd(f, w, x);
+            g = TSimd.MultiplyAdd(g, w, x);
+            h = TSimd.MultiplyAdd(h, w, x);
+            i = TSimd.MultiplyAdd(i, w, x);
+            j = TSimd.MultiplyAdd(j, w, x);
+            k = TSimd.MultiplyAdd(k, w, x);
+            l = TSimd.MultiplyAdd(l, w, x);
         }
 
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float Run256(int rounds, float factor)
-    {
-        var (w, x) = (Vector256.Create(factor), Vector256.Create(1 - factor));
-        Vector256<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (var round = 0; round < rounds; round++)
-        {
-            a = Vector256.MultiplyAddEstimate(a, w, x);
-            b = Vector256.MultiplyAddEstimate(b, w, x);
-            c = Vector256.MultiplyAddEstimate(c, w, x);
-            d = Vector256.MultiplyAddEstimate(d, w, x);
-            e = Vector256.MultiplyAddEstimate(e, w, x);
-            f = Vector256.MultiplyAddEstimate(f, w, x);
-            g = Vector256.MultiplyAddEstimate(g, w, x);
-            h = Vector256.MultiplyAddEstimate(h, w, x);
-            i = Vector256.MultiplyAddEstimate(i, w, x);
-            j = Vector256.MultiplyAddEstimate(j, w, x);
-            k = Vector256.MultiplyAddEstimate(k, w, x);
-            l = Vector256.MultiplyAddEstimate(l, w, x);
-        }
-
-        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static float Run128(int rounds, float factor)
-    {
-        var (w, x) = (Vector128.Create(factor), Vector128.Create(1 - factor));
-        Vector128<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (var round = 0; round < rounds; round++)
-        {
-            a = Vector128.MultiplyAddEstimate(a, w, x);
-            b = Vector128.MultiplyAddEstimate(b, w, x);
-            c = Vector128.MultiplyAddEstimate(c, w, x);
-            d = Vector128.MultiplyAddEstimate(d, w, x);
-            e = Vector128.MultiplyAddEstimate(e, w, x);
-            f = Vector128.MultiplyAddEstimate(f, w, x);
-            g = Vector128.MultiplyAddEstimate(g, w, x);
-            h = Vector128.MultiplyAddEstimate(h, w, x);
-            i = Vector128.MultiplyAddEstimate(i, w, x);
-            j = Vector128.MultiplyAddEstimate(j, w, x);
-            k = Vector128.MultiplyAddEstimate(k, w, x);
-            l = Vector128.MultiplyAddEstimate(l, w, x);
-        }
-
-        return Vector128.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        var sum = TSimd.Add(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h)));
+        return TSimd.Sum(TSimd.Add(sum, TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l))));
     }
 }
