@@ -52,7 +52,7 @@ public class SparseScheduleTests
         Assert.True(third.EstimatedCycles * 3 * 3 < dense.EstimatedCycles * 4);
 
         NetworkPlan Plan(double density) => NetworkCompiler.Compile(
-            NetworkCase.Of("maps of 16 by 16", b => b.Conv(b.Input(64, 16 * stride, 16 * stride), 64, Window.Square(3, stride, 1), density: density)).Description,
+            NetworkCase.Of("maps of 16 by 16", b => b.Conv(b.Input(64, 16 * stride, 16 * stride), 64, Window.Square(5, stride, 2), density: density)).Description,
             new CompilerOptions { UnrollBudget = 0, Targets = [TargetNames.Vector256] }).Plan;
     }
 
