@@ -24,7 +24,7 @@ internal sealed class CodeOptions
         };
         schedule = new("--schedule")
         {
-            Description = "auto: per layer, by the cost model; unrolled: every weight a literal; loop: loops over constant weights; winograd: loops, 3×3 convolutions of stride 1 by Winograd's algorithm; sparse: convolutions as loops over lists of their weights.",
+            Description = "auto: per layer, by the cost model; unrolled: every weight a literal; loop: loops over constant weights; winograd: 3×3 convolutions of stride 1 by Winograd's algorithm, else loop; sparse: convolutions as loops over lists of their weights.",
             DefaultValueFactory = _ => Schedules[0],
         };
         budget = NumberOption.Create(

@@ -52,7 +52,7 @@ public class SparseScheduleTests
         Assert.True(third.EstimatedCycles * 3 * 3 < dense.EstimatedCycles * 4);
 
         NetworkPlan Plan(double density) => NetworkCompiler.Compile(
-            NetworkCase.Of("maps of 16 by 16", b => b.Conv(b.Input(64, 16 * stride, 16 * stride), 64, Window.Square(3, stride, 1), density: density)).Description,
+            NetworkCase.Of("maps of 16 by 16", b => b.Conv(b.Input(64, 16 * stride, 16 * stride), 64, Window.Square(5, stride, 2), density: density)).Description,
             new CompilerOptions { UnrollBudget = 0, Targets = [TargetNames.Vector256] }).Plan;
     }
 
@@ -75,6 +75,11 @@ public class SparseScheduleTests
         yield return NetworkCase.Of("several blocks", b => Conv(b, b.Relu(b.Conv(b.Input(83, 9, 10), 41, Same, density: 0.3)), 5, Same, 0.2));
         yield return NetworkCase.Of("several blocks, groups, stride 2", b =>
             b.Relu(b.Conv(b.Relu(b.Conv(b.Input(96, 18, 20), 64, Window.Square(3, 2, 1), groups: 2, density: 0.3)), 8, Window.Square(5, 2, 2), density: 0.3)));
+        yield return NetworkCase.Of("added to another tensor", b =>
+        {
+            var x = b.Relu(b.Conv(b.Input(48, 13, 11), 6, Window.Square(3, 2, 1), density: 0.4));
+            return b.Relu(b.Layer(new Add(), x, b.Conv(b.Conv(x, 40, Same, density: 0.3), 6, Same, density: 0.3)));
+        });
         yield return NetworkCase.Of("nothing is left", b => b.Conv(b.Input(3, 8, 8), 4, Same, density: 0));
         yield return NetworkCase.Of("every source map its own stride", b => b.Conv(
             b.Input(6, 16, 16), 20, Same, density: 0.6, taps: [new StridedTaps(0, 2), new StridedTaps(1, 3), new StridedTaps(2, 4)]));

@@ -78,23 +78,6 @@ internal static class CopyEmitter
             /// <summary>Sets floats to zero.</summary>
             internal static void Clear(ref float tensor, int length) => MemoryMarshal.CreateSpan(ref tensor, length).Clear();
             """),
-        ("ClearColumns", """
-            /// <summary>Sets a few floats of every row of every map to zero.</summary>
-            internal static void ClearColumns(ref float tensor, int maps, int mapStride, int rows, int rowStride, int length)
-            {
-                for (var m = 0; m < maps; m++)
-                {
-                    for (var r = 0; r < rows; r++)
-                    {
-                        ref var row = ref Unsafe.Add(ref tensor, (m * mapStride) + (r * rowStride));
-                        for (var i = 0; i < length; i++)
-                        {
-                            Unsafe.Add(ref row, i) = 0f;
-                        }
-                    }
-                }
-            }
-            """),
     ];
 
     /// <summary>A C# statement that copies a tensor of feature maps from one layout into another.</summary>

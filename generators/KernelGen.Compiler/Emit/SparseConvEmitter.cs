@@ -47,24 +47,16 @@ internal sealed class SparseConvEmitter
 
     public void Emit()
     {
-        if (step.To.HasBorder)
-        {
-            var y = KernelClass.Ref(step.To);
-            var end = to.Origin + (to.Height * to.RowStride);
-            kernels.Call($"Shared.ClearBorders({y}, {to.Maps}, {to.MapStride}, {to.Origin}, {end});");
-            kernels.Call(
-                $"Shared.ClearColumns({KernelClass.Ref(step.To, to.Origin + to.Width)}, {to.Maps}, {to.MapStride}, {to.Height}, {to.RowStride}, {to.RowStride - to.Width});");
-        }
-
         var name = kernels.Unique($"{id}_sparse_{Sparse.Rows}x{vectors}{target.Suffix}");
         var x = from.Origin - (Window.PadTop * from.RowStride) - Window.PadLeft;
         var weights = kernels.Constants.Floats(id + "_sparse_weights", () => step.Lists.Weights);
         var places = kernels.Constants.Ints(id + "_sparse_places", () => step.Lists.Places);
         var packed = step.Packed is { } scratch ? (Argument: $"{KernelClass.Ref(scratch)}, ", Parameter: "ref float packed, ") : default;
-        kernels.Call($"{name}({KernelClass.Ref(step.From, x)}, {packed.Argument}{weights}, {places}, {KernelClass.Ref(step.To, to.Origin)});");
+        var addend = step.Addend is null ? string.Empty : $", {KernelClass.Ref(step.Addend, step.Addend.Layout.Origin)}";
+        kernels.Call($"{name}({KernelClass.Ref(step.From, x)}, {packed.Argument}{weights}, {places}, {KernelClass.Ref(step.To, to.Origin)}{addend});");
         using var method = kernels.Method(
             name,
-            $"ref float x, {packed.Parameter}ref float weights, ref int places, ref float y",
+            $"ref float x, {packed.Parameter}ref float weights, ref int places, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {step.Conv.Terms.Length} weights, tiles of {Sparse.Rows} × {Columns} pixels");
         EmitTiles();
     }
@@ -119,15 +111,42 @@ internal sealed class SparseConvEmitter
         }
 
         body.Line();
-        if (HasBlocks && Result("x") != "x")
+        if (!HasBlocks)
+        {
+            EmitResults();
+        }
+        else if (step.Addend is not null || step.Activation is not null || IsPaired)
         {
             using var last = body.Open($"if (first >= {Sources - Sparse.SourcesPerBlock})");
-            EachSum((sum, _) => body.Line($"{sum} = {Result(sum)};"));
+            EmitResults();
         }
 
-        EachSum((sum, at) => body.Line($"S{target.Suffix}({(HasBlocks ? sum : Result(sum))}, ref d, {at});"));
+        EachSum((sum, at) => body.Line($"S{target.Suffix}({sum}, ref d, {at});"));
+    }
 
-        string Result(string sum) => IsPaired ? $"Unpair{target.Suffix}({target.Activate(step.Activation, sum)})" : target.Activate(step.Activation, sum);
+    /// <summary>Turns the sums into what is stored.</summary>
+    private void EmitResults()
+    {
+        if (IsPaired)
+        {
+            EachSum((sum, _) => body.Line($"{sum} = Unpair{target.Suffix}({sum});"));
+        }
+
+        if (step.Addend?.Layout is { } added)
+        {
+            Addend.Add(body, step.Addend, $"(map * {added.MapStride}) + (row * {added.RowStride}) + column", add =>
+            {
+                foreach (var (row, vector) in Each())
+                {
+                    add(target, Sum(row, vector), (row * added.RowStride) + Column(vector));
+                }
+            });
+        }
+
+        if (step.Activation is not null)
+        {
+            EachSum((sum, _) => body.Line($"{sum} = {target.Activate(step.Activation, sum)};"));
+        }
     }
 
     /// <summary>Sums start with the bias, and go on with what the source maps before have brought.</summary>

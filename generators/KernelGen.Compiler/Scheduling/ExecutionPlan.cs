@@ -23,7 +23,7 @@ internal sealed record ExecutionPlan(
     private static ExecutionPlan Create(NetworkGraph graph, IReadOnlyDictionary<string, ConvTerms> convs, Target target, CompilerOptions options)
     {
         var schedules = Scheduler.Choose(graph, convs, target, options);
-        var sums = new FusedSums(graph, conv => schedules[conv].Kind != ScheduleKind.Sparse);
+        var sums = new FusedSums(graph);
         foreach (var (sum, conv) in sums.All)
         {
             schedules[sum] = new LayerSchedule(ScheduleKind.Loop, "fused", $"added by {conv} before it stores", 0);

@@ -12,8 +12,7 @@ internal sealed class FusedSums
     private readonly Dictionary<string, Node> convBySum = [];
     private readonly HashSet<string> convs = [];
 
-    /// <param name="canAdd">Whether the kernels of this convolution can add a tensor.</param>
-    public FusedSums(NetworkGraph graph, Func<string, bool> canAdd)
+    public FusedSums(NetworkGraph graph)
     {
         var (readers, producers) = (graph.Readers(), graph.Producers());
         foreach (var sum in graph.Nodes.Where(n => n.Operator is Add && n.Inputs.Count == 2))
@@ -21,7 +20,6 @@ internal sealed class FusedSums
             // Of two convolutions the later one: the first stays where it is.
             var conv = graph.Nodes.LastOrDefault(n => n is { Operator: Conv, Activation: null } && sum.Inputs.Contains(n.Name));
             if (conv is not null
-                && canAdd(conv.Name)
                 && graph.HasOneReader(readers, conv.Name)
                 && graph.ShapeOf(Other(sum, conv)) == graph.ShapeOf(conv.Name)
                 && !(producers.TryGetValue(Other(sum, conv), out var other) && other.Operator is Constant))

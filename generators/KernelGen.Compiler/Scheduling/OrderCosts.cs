@@ -22,7 +22,7 @@ internal sealed class OrderCosts
         inputCount = graph.Inputs.Count;
         var number = graph.Inputs.Select(i => i.Name).Concat(graph.Nodes.Select(n => n.Name)).Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i);
         var conv = convs.Select((name, i) => (name, i)).ToDictionary(p => p.name, p => p.i);
-        var sums = new FusedSums(graph, _ => true);
+        var sums = new FusedSums(graph);
         foreach (var node in graph.Nodes)
         {
             // A sum that a convolution computes has that one's orders.

@@ -5,18 +5,17 @@ namespace KernelGen.Compiler.Scheduling;
 
 /// <summary>A convolution as lists of the weights that exist, vectors over the pixels of a row.</summary>
 /// <param name="Packed">Where a tile's input is copied together, if it is.</param>
+/// <param name="Addend">Planar; added to the sums before they are activated; null: nothing.</param>
 internal sealed record SparseConvStep(
-    string Name, ConvTerms Conv, SparseConv Sparse, TensorBuffer From, TensorBuffer? Packed, TensorBuffer To, Activation? Activation) : Step(Name)
+    string Name, ConvTerms Conv, SparseConv Sparse, TensorBuffer From, TensorBuffer? Packed, TensorBuffer? Addend, TensorBuffer To, Activation? Activation) : Step(Name)
 {
     private (int[] Places, float[] Weights)? lists;
 
-    public override IEnumerable<TensorBuffer> Reads => [From];
+    public override IEnumerable<TensorBuffer> Reads => Addend is null ? [From] : [From, Addend];
 
     public override TensorBuffer Writes => To;
 
     public override IEnumerable<TensorBuffer> Scratch => Packed is null ? [] : [Packed];
-
-    public override bool ClearsBorders => true;
 
     /// <summary>The lists of all targets. Places are floats from the first source map of the block, or rows of packed vectors. The layouts must be known.</summary>
     public (int[] Places, float[] Weights) Lists => lists ??= Sparse.Lists(Place);

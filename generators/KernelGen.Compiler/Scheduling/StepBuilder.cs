@@ -143,7 +143,7 @@ internal sealed class StepBuilder
         }
         else if (schedules[node.Name].Kind == ScheduleKind.Sparse)
         {
-            AddSparseConv(node);
+            AddSparseConv(node, result, addend);
         }
         else if (schedules[node.Name].Winograd is { } block)
         {
@@ -193,13 +193,15 @@ internal sealed class StepBuilder
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
     }
 
-    private void AddSparseConv(Node node)
+    private void AddSparseConv(Node node, Node result, string? addend)
     {
         var terms = convs[node.Name];
         var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
+        var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Planar);
         from.RequirePadding(terms.Conv.Window);
         var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
-        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, tensors.NewTensor(node.Name, MapOrder.Planar), node.Activation));
+        steps.Add(new SparseConvStep(
+            node.Name, terms, terms.Sparse, from, packed, added, tensors.NewTensor(result.Name, MapOrder.Planar), result.Activation));
     }
 
     private void AddLoopConv(Node node, Conv conv, Node result, string? addend)
