@@ -23,7 +23,7 @@ public sealed record CompilerOptions
     public ScheduleChoice Schedule { get; init; } = ScheduleChoice.Auto;
 
     /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
-    public int UnrollBudget { get; init; } = 16_000;
+    public int UnrollBudget { get; init; } = 4_000;
 
     /// <summary>
     /// Weights that may be kept as strings, which compile fastest. All strings of an assembly share 16 MB, 4 bytes a weight: the default

@@ -33,8 +33,8 @@ public class SparseScheduleTests
         var (narrow, wide) = (Text(16), Text(48));
 
         Assert.Equal(Regex.Count(narrow, @" = F\("), Regex.Count(wide, @" = F\("));
-        Assert.Single(Regex.Matches(wide, "_sparse_weights =>"));
-        Assert.Single(Regex.Matches(wide, "_sparse_places =>"));
+        Assert.Single(Regex.Matches(wide, @"const int \w+_sparse_weights ="));
+        Assert.Single(Regex.Matches(wide, @"const int \w+_sparse_places ="));
 
         static string Text(int maps) => NetworkCompiler.Compile(
             NetworkCase.Of("third of the kernels", b => b.Conv(b.Input(maps, 16, 16), maps, Same, density: 1 / 3.0)).Description,
