@@ -108,11 +108,6 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         ? $"var {name} = {index}{(step == 1 ? string.Empty : $" * {step}")};"
         : $"var {name} = Math.Min({index} * {step}, {length - step});";
 
-    /// <summary>The first column of a tile. The last one of a row starts early where the row does not divide.</summary>
-    public static string Column(int width, int pixels) => width % pixels == 0
-        ? $"var column = tile * {pixels};"
-        : $"var column = Math.Min(tile * {pixels}, {width - pixels});";
-
     /// <summary>Floats from the input that a tap reads for the tile's first pixel to that for another.</summary>
     private int Input(LoopTile tile, int pixel)
     {

@@ -39,7 +39,7 @@ internal sealed class NarrowGroupsEmitter(KernelClass kernels, LoopConvStep step
 
         // Strips of rows: what a row of the window reads is still in the nearest cache when the next rows read it.
         using var columns = body.Open($"for (var tile = 0; tile < {(to.Width + pixels - 1) / pixels}; tile++)");
-        body.Line(LoopConvEmitter.Column(to.Width, pixels));
+        body.Line(LoopConvEmitter.Start("column", "tile", to.Width, pixels));
         using var rows = body.Open($"for (var row = 0; row < {to.Height}; row++)");
         body.Line($"ref var s = ref Unsafe.Add(ref x, (row * {window.StrideY * from.RowStride}) + (column * {window.StrideX * from.PixelStride}));");
         body.Line($"ref var d = ref Unsafe.Add(ref y, (row * {to.RowStride}) + (column * {to.PixelStride}));");

@@ -64,9 +64,9 @@ internal sealed class SparseConvEmitter
     private void EmitTiles()
     {
         using var rows = body.Open($"for (var i = 0; i < {(to.Height + Sparse.Rows - 1) / Sparse.Rows}; i++)");
-        body.Line(Start("row", "i", to.Height, Sparse.Rows));
+        body.Line(LoopConvEmitter.Start("row", "i", to.Height, Sparse.Rows));
         using var columns = body.Open($"for (var j = 0; j < {(to.Width + Columns - 1) / Columns}; j++)");
-        body.Line(Start("column", "j", to.Width, Columns));
+        body.Line(LoopConvEmitter.Start("column", "j", to.Width, Columns));
         body.Line("ref var w = ref weights;");
         body.Line("ref var t = ref places;");
         if (!HasBlocks)
@@ -78,11 +78,6 @@ internal sealed class SparseConvEmitter
         using var blocks = body.Open($"for (var first = 0; first < {Sources}; first += {Sparse.SourcesPerBlock})");
         EmitBlock($"first * {from.MapStride}", Sources % Sparse.SourcesPerBlock == 0 ? Literals.Int(Sparse.SourcesPerBlock) : $"Math.Min({Sparse.SourcesPerBlock}, {Sources} - first)");
     }
-
-    /// <summary>The first row or column of a tile. The last one starts early where they do not divide.</summary>
-    private static string Start(string name, string index, int length, int step) => length % step == 0
-        ? $"var {name} = {index} * {step};"
-        : $"var {name} = Math.Min({index} * {step}, {length - step});";
 
     private void EmitBlock(string firstSource, string sources)
     {
