@@ -20,6 +20,7 @@ public sealed record CompilerOptions
     /// <summary>Vector widths to emit, of <see cref="TargetNames"/>; the class picks the widest supported one at start.</summary>
     public EquatableArray<string> Targets { get; init; } = TargetNames.All;
 
+    /// <summary>How convolutions and fully connected layers are computed.</summary>
     public ScheduleChoice Schedule { get; init; } = ScheduleChoice.Auto;
 
     /// <summary>Multiply-adds that may be written out per target over the whole network, when the schedule is chosen by cost.</summary>
@@ -27,7 +28,7 @@ public sealed record CompilerOptions
 
     /// <summary>
     /// Weights that may be kept as strings, which compile fastest. All strings of an assembly share 16 MB, 4 bytes a weight: the default
-    /// leaves half of that to others.
+    /// leaves half of that to others; the source generator shares out three quarters among the models of a project.
     /// </summary>
     public int StringShare { get; init; } = 2_000_000;
 
@@ -49,6 +50,7 @@ public static class TargetNames
     public static EquatableArray<string> All { get; } = [Vector512, Vector256, Vector128, Scalar];
 }
 
+/// <summary>The form of the kernels of convolutions and fully connected layers.</summary>
 public enum ScheduleChoice
 {
     /// <summary>Per layer, by the cost model.</summary>

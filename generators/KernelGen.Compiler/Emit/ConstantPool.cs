@@ -114,7 +114,8 @@ internal sealed class ConstantPool(CompilerOptions options)
 
     private static void WriteCopies(SourceWriter writer, Table table, ref int left, List<ArraySegment<uint>> parts)
     {
-        var inString = Math.Min(left, table.Bits.Length);
+        // An even number: the other form copies pairs, and must not write beyond the table.
+        var inString = left >= table.Bits.Length ? table.Bits.Length : left & ~1;
         left -= inString;
         if (inString > 0)
         {

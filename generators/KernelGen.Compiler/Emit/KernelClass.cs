@@ -12,12 +12,15 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     /// </summary>
     public const int MaxStatements = 1_200;
 
+    /// <summary>Calls of kernels in one method at most: each is some 80 bytes of the 60,000 at which RyuJIT gives up.</summary>
+    private const int MaxCalls = 250;
+
     /// <summary>In the body of <c>Run</c>: a reference to the first constant.</summary>
     public const string ConstantsName = "constants";
 
     private readonly SourceWriter body = new();
     private readonly List<string> calls = [];
-    private readonly HashSet<string> names = [];
+    private readonly HashSet<string> names = ["Run"];
 
     public Target Target { get; } = target;
 
@@ -79,16 +82,21 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
     public void Write(SourceWriter writer, string runParameters)
     {
         using var block = writer.Open($"private static class {Target.ClassName}");
-        using (writer.Open($"internal static void Run({runParameters})"))
+        if (calls.Count <= MaxCalls)
         {
-            if (calls.Any(c => c.Contains(ConstantsName)))
+            WriteRun(writer, $"internal static void Run({runParameters})", calls);
+        }
+        else
+        {
+            var arguments = runParameters.Replace("ref float ", "ref ");
+            var parts = Enumerable.Range(0, (calls.Count + MaxCalls - 1) / MaxCalls)
+                .Select(i => (Name: Unique("Run"), Calls: calls.Skip(i * MaxCalls).Take(MaxCalls).ToList()))
+                .ToList();
+            WriteRun(writer, $"internal static void Run({runParameters})", parts.Select(p => $"{p.Name}({arguments});").ToList());
+            foreach (var part in parts)
             {
-                writer.Line($"ref var {ConstantsName} = ref Constants.First;");
-            }
-
-            foreach (var call in calls)
-            {
-                writer.Line(call);
+                writer.Line();
+                WriteRun(writer, $"private static void {part.Name}({runParameters})", part.Calls);
             }
         }
 
@@ -106,6 +114,20 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
 
             using var function = writer.Open($"private static {helper.Signature}");
             writer.Lines(helper.Body);
+        }
+    }
+
+    private static void WriteRun(SourceWriter writer, string signature, List<string> calls)
+    {
+        using var method = writer.Open(signature);
+        if (calls.Any(c => c.Contains(ConstantsName)))
+        {
+            writer.Line($"ref var {ConstantsName} = ref Constants.First;");
+        }
+
+        foreach (var call in calls)
+        {
+            writer.Line(call);
         }
     }
 

@@ -28,8 +28,7 @@ internal sealed class PoolEmitter(KernelClass kernels, PoolStep step, string id)
             name, "ref float x, ref float y", $"{step.Name}: {window.KernelHeight}×{window.KernelWidth}, stride {window.StrideY}×{window.StrideX}, {to.Maps}×{to.Height}×{to.Width}");
         var rows = Zones(window.KernelHeight, window.StrideY, window.DilationY, window.PadTop, from.Height, to.Height);
         var columns = Zones(window.KernelWidth, window.StrideX, window.DilationX, window.PadLeft, from.Width, to.Width);
-        var isPadded = rows.Count + columns.Count > 2;
-        if (isPadded && (rows.Count * columns.Count * window.Area * 4 > KernelClass.MaxStatements || rows.Concat(columns).Any(z => z.Taps <= 0)))
+        if (rows.Count * columns.Count * window.Area * 4 > KernelClass.MaxStatements || rows.Concat(columns).Any(z => z.Taps <= 0))
         {
             EmitPositions();
         }

@@ -102,7 +102,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
 
             // The last tile of the map starts early.
             using var parts = body.Open("for (var part = 0; part < 2; part++)");
-            body.Line($"var count = part == 0 ? Math.Min({block.Columns}, {to.Width / size} - column) : column + {block.Columns - (to.Width / size)};");
+            body.Line($"var count = part == 0 ? Math.Min({block.Columns}, {to.Width / size} - column) : column + {Literals.Int(block.Columns - (to.Width / size))};");
             body.Line($"ref var s = ref Unsafe.Add(ref x, ((part == 0 ? column * {size} : {to.Width - size}) * {from.PixelStride}) + m);");
             EmitInputTiles(pair, "count");
         }

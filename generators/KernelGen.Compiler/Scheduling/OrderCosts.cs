@@ -67,8 +67,11 @@ internal sealed class OrderCosts
                     needs = gives = MapOrder.Planar;
                     break;
                 case Add or Binary or BatchNorm or Activation:
-                    var like = Array.Find(inputs, i => !isConstant[i] && shapes[i] == shapes[inputCount + n]);
-                    needs = gives = like < 0 || !inputs.Contains(like) ? MapOrder.Planar : orders[like];
+                    var like = Array.FindIndex(inputs, i => !isConstant[i] && shapes[i] == shapes[inputCount + n]);
+                    needs = gives = like < 0 ? MapOrder.Planar : orders[inputs[like]];
+                    break;
+                case Reduce reduce:
+                    gives = StepBuilder.OrderOf(reduce, shapes[inputCount + n], gives);
                     break;
                 case Transpose or Reshape or Flatten:
                     gives = MapOrder.Planar;

@@ -267,13 +267,18 @@ internal sealed class StepBuilder
 
     private void AddReduce(Node node, Reduce reduce)
     {
-        var (from, shape) = (tensors.Tensor(node.Inputs[0]), graph.ShapeOf(node.Name));
-
-        // One value per map is a pixel; without its maps an interleaved tensor would be nothing but padding.
-        var isPixel = shape.Rank == 3 && shape.Height * shape.Width == 1;
-        var order = isPixel || (from.Order == MapOrder.Interleaved && !reduce.Axes.Contains(0)) ? MapOrder.Interleaved : MapOrder.Planar;
+        var from = tensors.Tensor(node.Inputs[0]);
+        var order = OrderOf(reduce, graph.ShapeOf(node.Name), from.Order);
         steps.Add(new ReduceStep(node.Name, reduce, graph.ShapeOf(node.Inputs[0]), from, tensors.NewTensor(node.Name, order)));
     }
+
+    /// <summary>
+    /// The order of what a reduction gives: one value per map is a pixel; without its maps an interleaved tensor would be nothing but padding.
+    /// </summary>
+    public static MapOrder OrderOf(Reduce reduce, Shape shape, MapOrder from) =>
+        (shape.Rank == 3 && shape.Height * shape.Width == 1) || (from == MapOrder.Interleaved && !reduce.Axes.Contains(0))
+            ? MapOrder.Interleaved
+            : MapOrder.Planar;
 
     private void AddProduct(Node node)
     {
