@@ -30,17 +30,19 @@ internal static class TrainCommand
         var data = ImageInput.DataOption("The images; default: those embedded in this tool.");
         var epochs = NumberOption.Create("--epochs", "Passes over the training images.", defaults.Epochs, least: 1);
         var seed = NumberOption.Create("--seed", "Of weights, order and augmentation.", defaults.Seed);
+        var validation = NumberOption.Create(
+            "--validation-images", "Training images that are held back; the error is then of these, and no test image is looked at.", 0, least: 0);
         var output = OutputOption.Create("the description");
         var resume = new Option<bool>("--resume") { Description = "Go on from the last complete epoch of an interrupted run with the same options." };
-        foreach (var option in new Option[] { network, data, epochs, seed, output, resume })
+        foreach (var option in new Option[] { network, data, epochs, seed, validation, output, resume })
         {
             command.Options.Add(option);
         }
 
         command.SetAction((parsed, cancellation) =>
         {
-            var options = defaults with { Epochs = parsed.GetValue(epochs), Seed = parsed.GetValue(seed) };
-            var dataset = Datasets.Load(parsed.GetValue(data));
+            var dataset = HoldBack(Datasets.Load(parsed.GetValue(data)), parsed.GetValue(validation), parsed.GetValue(seed));
+            var options = TrainingOptions.For(dataset.Training) with { Epochs = parsed.GetValue(epochs), Seed = parsed.GetValue(seed) };
             var untrained = Untrained(parsed.GetRequiredValue(network), dataset, options.Seed);
             var folder = parsed.GetRequiredValue(output);
             var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}.training"));
@@ -52,7 +54,7 @@ internal static class TrainCommand
                 AtomicFile.WriteAllText(file, DescriptionWriter.Write(trained));
                 File.Delete(checkpoint);
                 var record = trained.Provenance!;
-                Output.Line($"{file}: error {record.ErrorAfter:0.00}% ± {PairedStatistics.StandardError((int)Math.Round(record.ErrorAfter * record.TestImages / 100), record.TestImages):0.00} on {record.TestImages:N0} test images of {dataset.Name}");
+                Output.Line($"{file}: error {record.ErrorAfter:0.00}% ± {PairedStatistics.StandardError((int)Math.Round(record.ErrorAfter * record.TestImages / 100), record.TestImages):0.00} on {record.TestImages:N0} images of {dataset.Name}, split '{record.Split}'");
             }
             catch (OperationCanceledException) when (File.Exists(checkpoint))
             {
@@ -62,6 +64,23 @@ internal static class TrainCommand
             return Task.FromResult(ExitCodes.Ok);
         });
         return command;
+    }
+
+    /// <summary>The images to train on, and those for the error: the test images, or held-back training images.</summary>
+    private static Dataset HoldBack(Dataset dataset, int validation, long seed)
+    {
+        if (validation == 0)
+        {
+            return dataset;
+        }
+
+        if (validation > dataset.Training.Count / 2)
+        {
+            throw new InputException($"--validation-images {validation}: at most half of the {dataset.Training.Count} training images of {dataset.Name} can be held back.");
+        }
+
+        var (training, held) = dataset.Training.Split(validation, seed);
+        return dataset with { Training = training, Test = held, TestSplit = "validation" };
     }
 
     private static NetworkDescription Untrained(string name, Dataset dataset, long seed)
@@ -107,7 +126,7 @@ internal static class TrainCommand
         var error = Evaluator.Evaluate(network, images, cancellation).ErrorPercent;
         return network.ToDescription() with
         {
-            Provenance = new Provenance(dataset.Name, "test", dataset.Test.Count, error, error, 0, options.Seed, Tool),
+            Provenance = new Provenance(dataset.Name, dataset.TestSplit, dataset.Test.Count, error, error, 0, options.Seed, Tool),
         };
     }
 

@@ -99,13 +99,7 @@ public sealed class PruneJob
             return;
         }
 
-        var training = new TrainingOptions
-        {
-            Seed = options.Seed,
-            Epochs = epochs,
-            PeakLearningRate = options.LearningRate,
-            Flip = data.MirrorsMakeSense,
-        };
+        var training = TrainingOptions.For(data.Training) with { Seed = options.Seed, Epochs = epochs, PeakLearningRate = options.LearningRate };
         var steps = new ProgressSink<TrainingProgress>(p =>
         {
             if (!double.IsFinite(p.Loss))

@@ -35,10 +35,6 @@ internal sealed class PruneJobData : IDisposable
     /// <summary>Training images that are not trained on.</summary>
     public ImageTensors Validation { get; }
 
-    /// <summary>Whether an image's mirror image could be of the same class: not so for digits.</summary>
-    public bool MirrorsMakeSense =>
-        !Name.Contains("mnist", StringComparison.OrdinalIgnoreCase) || Name.Contains("fashion", StringComparison.OrdinalIgnoreCase);
-
     /// <exception cref="DataException">The images cannot be read.</exception>
     public static Dataset LoadDataset(PruneOptions options)
     {

@@ -89,7 +89,7 @@ internal sealed class KernelClass(Target target, ConstantPool constants, Identif
         else
         {
             var arguments = runParameters.Replace("ref float ", "ref ");
-            var parts = Enumerable.Range(0, (calls.Count + MaxCalls - 1) / MaxCalls)
+            var parts = Enumerable.Range(0, TensorLayout.Steps(calls.Count, MaxCalls))
                 .Select(i => (Name: Unique("Run"), Calls: calls.Skip(i * MaxCalls).Take(MaxCalls).ToList()))
                 .ToList();
             WriteRun(writer, $"internal static void Run({runParameters})", parts.Select(p => $"{p.Name}({arguments});").ToList());

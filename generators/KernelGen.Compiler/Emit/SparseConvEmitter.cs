@@ -63,9 +63,9 @@ internal sealed class SparseConvEmitter
 
     private void EmitTiles()
     {
-        using var rows = body.Open($"for (var i = 0; i < {(to.Height + Sparse.Rows - 1) / Sparse.Rows}; i++)");
+        using var rows = body.Open($"for (var i = 0; i < {TensorLayout.Steps(to.Height, Sparse.Rows)}; i++)");
         body.Line(LoopConvEmitter.Start("row", "i", to.Height, Sparse.Rows));
-        using var columns = body.Open($"for (var j = 0; j < {(to.Width + Columns - 1) / Columns}; j++)");
+        using var columns = body.Open($"for (var j = 0; j < {TensorLayout.Steps(to.Width, Columns)}; j++)");
         body.Line(LoopConvEmitter.Start("column", "j", to.Width, Columns));
         body.Line("ref var w = ref weights;");
         body.Line("ref var t = ref places;");

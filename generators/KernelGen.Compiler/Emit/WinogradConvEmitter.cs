@@ -56,9 +56,9 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
             $"ref float x, ref float weights, ref float room, ref float y{Addend.Parameter(step.Addend)}",
             $"{step.Name}: {sources} to {outputs} maps in tiles of {size} × {size} pixels, {block.Rows} × {block.Columns} tiles at a time");
         var (rows, columns) = (block.TilesOver(to.Height), block.TilesOver(to.Width));
-        using var down = body.Open($"for (var i = 0; i < {WinogradBlock.Steps(rows, block.Rows)}; i++)");
+        using var down = body.Open($"for (var i = 0; i < {TensorLayout.Steps(rows, block.Rows)}; i++)");
         body.Line(LoopConvEmitter.Start("row", "i", rows, block.Rows));
-        using var across = body.Open($"for (var j = 0; j < {WinogradBlock.Steps(columns, block.Columns)}; j++)");
+        using var across = body.Open($"for (var j = 0; j < {TensorLayout.Steps(columns, block.Columns)}; j++)");
         body.Line(LoopConvEmitter.Start("column", "j", columns, block.Columns));
         EachRow(() => body.Line(
             $"{input}(ref Unsafe.Add(ref x, top * {from.RowStride}), ref Unsafe.Add(ref room, r * {block.Columns * SourceTile}), column);"));

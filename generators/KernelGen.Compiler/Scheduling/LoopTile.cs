@@ -68,10 +68,10 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
     public static long Cycles(IEnumerable<LoopTile> tiles, int height, int taps) => tiles.Sum(t => t.Cost(height, taps)) / 16;
 
     /// <summary>Tiles from the first row to the last.</summary>
-    public int RowSteps(int height) => (height + Height - 1) / Height;
+    public int RowSteps(int height) => TensorLayout.Steps(height, Height);
 
     /// <summary>Tiles from the first column to the last.</summary>
-    public int ColumnSteps => (Columns + Width - 1) / Width;
+    public int ColumnSteps => TensorLayout.Steps(Columns, Width);
 
     /// <summary>Pixels per tile, so that as few tiles as possible cover a row, and those as evenly as possible.</summary>
     public static int EvenPixels(int width, int most)

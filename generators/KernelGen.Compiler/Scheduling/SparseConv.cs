@@ -37,8 +37,8 @@ internal sealed class SparseConv
         var held = Patterns.Select(p => p.MostPerColumn).DefaultIfEmpty(1).Max();
         Sums = Math.Min(MostSums, 15 - held);
         Rows = Enumerable.Range(1, Math.Min(Sums, conv.Output.Height))
-            .OrderBy(rows => Steps(conv.Output.Height, rows) * RowCost(Vector256Target.Instance, rows))
-            .ThenBy(rows => Steps(conv.Output.Height, rows) * rows)
+            .OrderBy(rows => TensorLayout.Steps(conv.Output.Height, rows) * RowCost(Vector256Target.Instance, rows))
+            .ThenBy(rows => TensorLayout.Steps(conv.Output.Height, rows) * rows)
             .ThenByDescending(rows => rows)
             .First();
         InputRows = ((Rows - 1) * window.StrideY) + ((window.KernelHeight - 1) * window.DilationY) + 1;
@@ -62,7 +62,7 @@ internal sealed class SparseConv
     /// <summary>Source maps whose share in all output maps is added before the next ones come.</summary>
     public int SourcesPerBlock => PerBlock(IsPacked);
 
-    public int Blocks => (conv.Input.Maps + SourcesPerBlock - 1) / SourcesPerBlock;
+    public int Blocks => TensorLayout.Steps(conv.Input.Maps, SourcesPerBlock);
 
     /// <summary>Vectors of packed input per source map.</summary>
     public int PackedVectors => conv.Conv.Window.KernelWidth * InputRows;
@@ -122,9 +122,9 @@ internal sealed class SparseConv
     private (Target Target, int Vectors) Tile(Target target, int rows)
     {
         var fitting = target.AtMost(conv.Output.Width);
-        var vectors = Enumerable.Range(1, Steps(conv.Output.Width, fitting.Lanes))
+        var vectors = Enumerable.Range(1, TensorLayout.Steps(conv.Output.Width, fitting.Lanes))
             .Where(v => v == 1 || v * rows <= Sums)
-            .OrderBy(v => Steps(conv.Output.Width, v * fitting.Lanes) * Math.Max(v * rows, EnoughSums))
+            .OrderBy(v => TensorLayout.Steps(conv.Output.Width, v * fitting.Lanes) * Math.Max(v * rows, EnoughSums))
             .First();
         return (fitting, vectors);
     }
@@ -133,7 +133,7 @@ internal sealed class SparseConv
     private int RowCost(Target target, int rows)
     {
         var (fitting, vectors) = Tile(target, rows);
-        return Steps(conv.Output.Width, vectors * fitting.Lanes) * Math.Max(vectors * rows, EnoughSums);
+        return TensorLayout.Steps(conv.Output.Width, vectors * fitting.Lanes) * Math.Max(vectors * rows, EnoughSums);
     }
 
     private int KernelOf(int output, int source) => (output * conv.SourcesPerGroup) + (source % conv.SourcesPerGroup);
@@ -142,8 +142,8 @@ internal sealed class SparseConv
     {
         // A row that is not packed takes about a cache line and a half.
         var most = Math.Max(1, CachedFloats / (packed ? PackedVectors * TensorLayout.Block : InputRows * 24));
-        var blocks = Steps(conv.Input.Maps, most);
-        return Steps(conv.Input.Maps, blocks);
+        var blocks = TensorLayout.Steps(conv.Input.Maps, most);
+        return TensorLayout.Steps(conv.Input.Maps, blocks);
     }
 
     /// <summary>Sixteenths of a cycle are counted, like a tap of <see cref="LoopTile"/>.</summary>
@@ -167,12 +167,10 @@ internal sealed class SparseConv
             tile += patterns.Uses[p] * Math.Max(Math.Max(loads, multiplyAdds), Math.Max(instructions, taps * 72));
         }
 
-        var blocks = Steps(conv.Input.Maps, PerBlock(packed));
+        var blocks = TensorLayout.Steps(conv.Input.Maps, PerBlock(packed));
         tile += (long)conv.Output.Maps * blocks * (80 + (24 * sums) + (40 * Patterns.Count));
         var perVector = window.StrideX == 1 || target.Lanes == 1 ? 20 : window.StrideX == 2 ? 24 : 16 * target.Lanes;
         tile += packed ? (long)conv.Input.Maps * PackedVectors * vectors * perVector : 0;
-        return (Steps(conv.Output.Height, Rows) * Steps(conv.Output.Width, vectors * target.Lanes) * tile / 16) + 60;
+        return (TensorLayout.Steps(conv.Output.Height, Rows) * TensorLayout.Steps(conv.Output.Width, vectors * target.Lanes) * tile / 16) + 60;
     }
-
-    private static int Steps(int length, int step) => (length + step - 1) / step;
 }

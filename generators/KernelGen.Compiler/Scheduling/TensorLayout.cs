@@ -60,5 +60,8 @@ internal sealed record TensorLayout(
         return strides;
     }
 
+    /// <summary>Steps of this length that cover a length.</summary>
+    public static int Steps(int length, int step) => (length + step - 1) / step;
+
     public static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

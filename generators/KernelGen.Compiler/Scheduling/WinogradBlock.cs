@@ -32,7 +32,7 @@ internal sealed record WinogradBlock(int Size, int Rows, int Columns, long Cycle
     public int TileStride(int maps) => (Points * TensorLayout.RoundUp(maps, TensorLayout.Block)) + TensorLayout.Block;
 
     /// <summary>Tiles that cover so many rows or columns.</summary>
-    public int TilesOver(int length) => (length + Size - 1) / Size;
+    public int TilesOver(int length) => TensorLayout.Steps(length, Size);
 
     /// <summary>The cheapest block, or null if the layer is no dense 3×3 convolution of stride 1 over maps that hold a tile.</summary>
     public static WinogradBlock? Choose(ConvTerms conv, Target target)
@@ -72,12 +72,9 @@ internal sealed record WinogradBlock(int Size, int Rows, int Columns, long Cycle
         var weights = (long)Points * sources * TensorLayout.RoundUp(outputs, TensorLayout.Block);
         var streamed = weights > SecondLevel ? weights / 2 : weights > FirstLevel ? weights / 8 : 0;
         var products = Points * (CallCycles + LoopTile.Cycles(LoopTile.Cover(target, 1, Tiles, outputs, sources), 1, sources));
-        var blocks = (long)Steps(TilesOver(conv.Output.Height), Rows) * Steps(TilesOver(conv.Output.Width), Columns);
+        var blocks = (long)TensorLayout.Steps(TilesOver(conv.Output.Height), Rows) * TensorLayout.Steps(TilesOver(conv.Output.Width), Columns);
         return blocks * (CallCycles + transforms + traffic + Math.Max(products, streamed));
     }
 
-    private static long Vectors(int maps, Target target) => (maps + target.Lanes - 1) / target.Lanes;
-
-    /// <summary>Blocks from the first tile to the last.</summary>
-    public static int Steps(int tiles, int perBlock) => (tiles + perBlock - 1) / perBlock;
+    private static long Vectors(int maps, Target target) => TensorLayout.Steps(maps, target.Lanes);
 }

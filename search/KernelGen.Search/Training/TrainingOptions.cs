@@ -38,9 +38,14 @@ public sealed record TrainingOptions
     /// <summary>Scores are divided by this before teacher and student are compared (Hinton, Vinyals, Dean, 2015).</summary>
     public double DistillationTemperature { get; init; } = 3;
 
-    /// <summary>The defaults for these images: colour images are taken for photographs, which may be mirrored and moved further.</summary>
-    public static TrainingOptions For(ImageSet images) =>
-        images.Shape.Maps == 3 ? new TrainingOptions { Flip = true, MaximumShift = 2 } : new TrainingOptions();
+    /// <summary>
+    /// The defaults for these images: mirrored unless they are digits, and moved further if they are in colour, as photographs are.
+    /// </summary>
+    public static TrainingOptions For(ImageSet images) => new()
+    {
+        Flip = !images.Name.Contains("mnist", StringComparison.OrdinalIgnoreCase) || images.Name.Contains("fashion", StringComparison.OrdinalIgnoreCase),
+        MaximumShift = images.Shape.Maps == 3 ? 2 : 1,
+    };
 
     /// <summary>
     /// The learning rate of one step: up to the peak and down to almost nothing along half cosines (Smith, Topin, 2017).

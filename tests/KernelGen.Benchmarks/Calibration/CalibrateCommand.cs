@@ -16,22 +16,12 @@ internal static class CalibrateCommand
     /// <summary>A layer of more weights is not written out: it would compile for minutes, and no one would choose it.</summary>
     private const int MostUnrolledWeights = 6_000;
 
-    public static Command Create()
-    {
-        var command = new Command(
-            "calibrate",
-            "Checks the compiler's cost model: every schedule of single layers, its estimated cycles and its time, and where the cheaper one by the "
-            + "estimate is the slower one.");
-        var quick = CommonOptions.Quick();
-        var only = CommonOptions.Only("layers");
-        var json = CommonOptions.Json();
-        command.Options.Add(quick);
-        command.Options.Add(only);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-            Run(Layers(parsed.GetValue(quick)).Where(l => CommonOptions.Matches(l.Name, parsed.GetRequiredValue(only))), parsed.GetValue(json)));
-        return command;
-    }
+    public static Command Create() => CommonOptions.OverLayers(
+        "calibrate",
+        "Checks the compiler's cost model: every schedule of single layers, its estimated cycles and its time, and where the cheaper one by the "
+        + "estimate is the slower one.",
+        Layers,
+        Run);
 
     /// <summary>Layers on both sides of every choice: few and many maps, large and small, numbers that fill vectors and that do not.</summary>
     private static IEnumerable<LayerCase> Layers(bool quick) =>
@@ -42,7 +32,7 @@ internal static class CalibrateCommand
         from size in quick ? new[] { 16 } : [32, 16, 8]
         select new LayerCase(kernel, maps, size, stride, sparsity);
 
-    private static int Run(IEnumerable<LayerCase> layers, string? json)
+    private static int Run(IReadOnlyList<LayerCase> layers, string? json)
     {
         var rows = new List<CalibrationRow>();
         Console.WriteLine(CalibrationRow.Header);

@@ -12,25 +12,12 @@ internal static class LayersCommand
 {
     private const int Seed = 1;
 
-    public static Command Create()
-    {
-        var command = new Command(
-            "layers",
-            "Single convolutions: time and share of the measured multiply-add peak, in place (what a layer adds to a network of equal ones) "
-            + "and alone (a network of that layer only, which copies its input and output between layouts).");
-        var quick = CommonOptions.Quick();
-        var only = CommonOptions.Only("layers");
-        var json = CommonOptions.Json();
-        command.Options.Add(quick);
-        command.Options.Add(only);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-        {
-            var layers = LayerCase.All(parsed.GetValue(quick)).Where(l => CommonOptions.Matches(l.Name, parsed.GetRequiredValue(only)));
-            return Run([.. layers], parsed.GetValue(json));
-        });
-        return command;
-    }
+    public static Command Create() => CommonOptions.OverLayers(
+        "layers",
+        "Single convolutions: time and share of the measured multiply-add peak, in place (what a layer adds to a network of equal ones) "
+        + "and alone (a network of that layer only, which copies its input and output between layouts).",
+        LayerCase.All,
+        Run);
 
     private static int Run(IReadOnlyList<LayerCase> layers, string? json)
     {

@@ -12,22 +12,12 @@ internal static class SparseCommand
 {
     private const int Seed = 1;
 
-    public static Command Create()
-    {
-        var command = new Command(
-            "sparse",
-            "Single 3×3 convolutions with a third of their weights, maps in CHW in and out: ours, ours of the dense layer, im2col and a product with "
-            + "compressed sparse rows, im2col and a dense product, ONNX Runtime. Outputs are compared first: exit code 1 if any differs.");
-        var quick = CommonOptions.Quick();
-        var only = CommonOptions.Only("layers");
-        var json = CommonOptions.Json();
-        command.Options.Add(quick);
-        command.Options.Add(only);
-        command.Options.Add(json);
-        command.SetAction(parsed =>
-            Run(Layers(parsed.GetValue(quick)).Where(l => CommonOptions.Matches(l.Name, parsed.GetRequiredValue(only))), parsed.GetValue(json)));
-        return command;
-    }
+    public static Command Create() => CommonOptions.OverLayers(
+        "sparse",
+        "Single 3×3 convolutions with a third of their weights, maps in CHW in and out: ours, ours of the dense layer, im2col and a product with "
+        + "compressed sparse rows, im2col and a dense product, ONNX Runtime. Outputs are compared first: exit code 1 if any differs.",
+        Layers,
+        Run);
 
     private static IEnumerable<LayerCase> Layers(bool quick)
     {
@@ -38,7 +28,7 @@ internal static class SparseCommand
             select new LayerCase(3, shape.Maps, shape.Size, 1, sparsity);
     }
 
-    private static int Run(IEnumerable<LayerCase> layers, string? json)
+    private static int Run(IReadOnlyList<LayerCase> layers, string? json)
     {
         var rows = new List<SparseRow>();
         Console.WriteLine(SparseRow.Header);
