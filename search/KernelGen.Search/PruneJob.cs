@@ -119,7 +119,7 @@ public sealed class PruneJob
         var variances = TorchEvaluator.MapVariances(dense, calibration);
         var costs = LayerCosts.Of(space, NetworkCompiler.Plan(dense, new CompilerOptions()));
         var variation = new Variation(space, Importance.Of(space, t => variances[t]), costs, options.MinimumShare / 100);
-        var evaluator = new TorchEvaluator(space, dense, calibration, data.Validation);
+        var evaluator = new TorchEvaluator(space, dense, calibration, data.Validation, new EstimatedTime());
         var baseline = evaluator.Evaluate(space.Full);
         var search = new SearchOptions(options.Seed, options.Population, options.Generations, options.Tolerance + options.RetrainingGain);
         var state = Evolve(new ParticleFilter(variation, evaluator, baseline, search), search, baseline);
@@ -217,7 +217,7 @@ public sealed class PruneJob
     private static string Best(EquatableArray<Particle> front, Score baseline) =>
         front.IsEmpty
             ? "no candidate within the tolerance yet"
-            : Text($"best: {front[0].Score.Cycles / baseline.Cycles:P0} of the time, {front[0].Score.Error - baseline.Error:+0.00;-0.00} points before retraining");
+            : Text($"best: {front[0].Score.Microseconds / baseline.Microseconds:P0} of the time, {front[0].Score.Error - baseline.Error:+0.00;-0.00} points before retraining");
 
     private Action<double, string> Report(PruneStage stage) =>
         (fraction, message) => progress?.Report(new PruneProgress(stage, fraction, message));

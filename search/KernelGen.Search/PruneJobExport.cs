@@ -43,7 +43,6 @@ internal sealed class PruneJobExport(
             "pruned");
 
         var counts = SparsityCounts.Of(space, pruned.Genome);
-        var scale = times.Times[0].Median / Math.Max(1, before.Plan.EstimatedCycles);
         var result = new PruneResult(
             options.NetworkName,
             data.Name,
@@ -62,8 +61,8 @@ internal sealed class PruneJobExport(
             Measure(before, SparsityCounts.Of(space, space.Full), times.Times[0].Median, assemblyBefore),
             Measure(after, counts, times.Times[1].Median, assemblyAfter),
             LayerChanges(before, after),
-            Generations(searched, scale),
-            Control(searched, scale),
+            Generations(searched),
+            Control(searched),
             Path.Combine(options.Output, AssemblyName("pruned") + ".dll"),
             data.TestSplit,
             options.Model is { } own ? new ModelOrigin(own.File, options.Initialize, BatchNormInsertion.Count(own.Description)) : null);
@@ -192,15 +191,15 @@ internal sealed class PruneJobExport(
 
     private static long Weights(Operator op) => op is Conv conv ? conv.Weights.Values.Length : ((Dense)op).Weights.Length;
 
-    private static EquatableArray<GenerationRecord> Generations(SearchOutcome searched, double scale) =>
+    private static EquatableArray<GenerationRecord> Generations(SearchOutcome searched) =>
         searched.State.History
             .Select((g, index) => new GenerationRecord(
                 index,
                 g.Scores.Select(s => new ParticleRecord(
-                    s.Error, s.Cycles * scale, s.Error <= searched.Baseline.Error + searched.Tolerance)).ToEquatableArray()))
+                    s.Error, s.Microseconds, s.Error <= searched.Baseline.Error + searched.Tolerance)).ToEquatableArray()))
             .ToEquatableArray();
 
-    private static ControlResult? Control(SearchOutcome searched, double scale)
+    private static ControlResult? Control(SearchOutcome searched)
     {
         if (searched.Control.Front.IsEmpty)
         {
@@ -212,9 +211,9 @@ internal sealed class PruneJobExport(
             "random search",
             searched.Control.Evaluations,
             random.Error,
-            random.Cycles * scale,
+            random.Microseconds,
             evolved.Error,
-            evolved.Cycles * scale,
+            evolved.Microseconds,
             Hypervolume.Of(searched.Control.Front, searched.Baseline, searched.Tolerance),
             Hypervolume.Of(searched.State.Front, searched.Baseline, searched.Tolerance));
     }

@@ -17,7 +17,7 @@ public static class Hypervolume
         foreach (var particle in front)
         {
             var loss = Math.Max(0, particle.Score.Error - baseline.Error);
-            var gained = Math.Max(0, baseline.Cycles - particle.Score.Cycles) / baseline.Cycles;
+            var gained = Math.Max(0, baseline.Microseconds - particle.Score.Microseconds) / baseline.Microseconds;
             if (loss < limit)
             {
                 volume += (limit - loss) * gained;

@@ -49,7 +49,7 @@ public sealed class ParticleFilter(Variation variation, ICandidateEvaluator eval
     public static EquatableArray<Particle> Front(IEnumerable<Particle> particles)
     {
         var front = new List<Particle>();
-        foreach (var particle in particles.OrderBy(p => p.Score.Cycles).ThenBy(p => p.Score.Error))
+        foreach (var particle in particles.OrderBy(p => p.Score.Microseconds).ThenBy(p => p.Score.Error))
         {
             if (front.Count == 0 || particle.Score.Error < front[^1].Score.Error)
             {

@@ -6,13 +6,27 @@ namespace KernelGen.Search.Evolution;
 /// <summary>How candidates are scored; must give the same score for the same genome, always.</summary>
 public interface ICandidateEvaluator
 {
-    Score Evaluate(Genome genome);
+    /// <summary>Scores one candidate before retraining.</summary>
+    /// <param name="goesOn">
+    /// Asked now and then with the score on the images so far: false ends the evaluation early, with that score. Null: the whole
+    /// search split is looked at.
+    /// </param>
+    Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null);
 }
 
-/// <summary>How good one candidate is.</summary>
+/// <summary>How good one candidate is before retraining.</summary>
 /// <param name="Error">Misclassification rate on the search images in percent.</param>
-/// <param name="Cycles">Estimated time of one inference, in cycles of the compiler's cost model.</param>
-public sealed record Score(double Error, double Cycles);
+/// <param name="Loss">Mean cross-entropy on the search images in nats: says more than the error where few images are looked at.</param>
+/// <param name="Microseconds">Time of one inference of the generated code, by the latency table.</param>
+/// <param name="Images">Search images that were looked at.</param>
+public sealed record Score(double Error, double Loss, double Microseconds, int Images);
+
+/// <summary>How long the generated code of a candidate takes for one inference.</summary>
+public interface ITimeModel
+{
+    /// <summary>Microseconds of the whole network.</summary>
+    double Microseconds(NetworkDescription candidate);
+}
 
 /// <summary>One connectivity pattern and its score.</summary>
 public sealed record Particle(Genome Genome, Score Score);

@@ -1,4 +1,3 @@
-using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Training;
@@ -8,24 +7,22 @@ namespace KernelGen.Search.Evolution;
 
 /// <summary>
 /// Scores a candidate by the smaller network that it means: its batch norms are measured anew on a few training images, then it
-/// classifies the search images. Time is the compiler's estimate.
+/// classifies the search images.
 /// </summary>
 /// <param name="dense">The trained dense network, with its batch norms.</param>
 /// <param name="calibration">Preprocessed training images, one batch.</param>
 /// <param name="validation">The search images; never trained on, never tested on.</param>
+/// <param name="times">How long the generated code takes.</param>
 public sealed class TorchEvaluator(
-    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation) : ICandidateEvaluator
+    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times) : ICandidateEvaluator
 {
-    private readonly CompilerOptions compiler = new();
-
-    public Score Evaluate(Genome genome)
+    public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
         var candidate = Compaction.Apply(space, dense, genome);
         using var network = TrainableNetwork.Create(candidate);
         network.RecalibrateBatchNorm(calibration);
-        return new Score(
-            Evaluator.Evaluate(network, validation).ErrorPercent,
-            NetworkCompiler.Plan(candidate, compiler).EstimatedCycles);
+        var evaluation = Evaluator.Evaluate(network, validation);
+        return new Score(evaluation.ErrorPercent, evaluation.Loss, times.Microseconds(candidate), validation.Count);
     }
 
     /// <summary>The variance of every map of every tensor of a network over images and positions.</summary>

@@ -5,7 +5,7 @@ namespace KernelGen.Search.Tests.Evolution;
 
 public class HypervolumeTests
 {
-    private static readonly Score Dense = new(10, 1000);
+    private static readonly Score Dense = new(10, 0.1, 1000, 1000);
 
     [Fact]
     public void The_front_of_nothing_beats_nothing() => Assert.Equal(0, Hypervolume.Of([], Dense, 4));
@@ -26,5 +26,5 @@ public class HypervolumeTests
     [Fact]
     public void Less_error_than_dense_counts_as_no_loss() => Assert.Equal(0.5, Hypervolume.Of([At(9, 500)], Dense, 4), 12);
 
-    private static Particle At(double error, double cycles) => new(null!, new Score(error, cycles));
+    private static Particle At(double error, double cycles) => new(null!, new Score(error, error / 100, cycles, 1000));
 }

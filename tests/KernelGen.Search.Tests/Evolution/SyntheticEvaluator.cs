@@ -27,7 +27,7 @@ internal sealed class SyntheticEvaluator : ICandidateEvaluator
 
     public int Evaluations { get; private set; }
 
-    public Score Evaluate(Genome genome)
+    public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
         Evaluations++;
         double error = 10;
@@ -42,6 +42,6 @@ internal sealed class SyntheticEvaluator : ICandidateEvaluator
             error += conv.Taps.Count(t => t.Offset != 0) * 0.2;
         }
 
-        return new Score(error, SparsityCounts.Of(Space, genome).MacsLeft);
+        return new Score(error, error / 100, SparsityCounts.Of(Space, genome).MacsLeft, 1000);
     }
 }
