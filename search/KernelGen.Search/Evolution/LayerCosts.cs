@@ -53,6 +53,10 @@ public sealed class LayerCosts(IReadOnlyList<double> convs, IReadOnlyList<double
 /// <summary>A candidate's preferences: factors on what is lost in each channel group and on what is spent in each convolution.</summary>
 internal sealed record LayerTaste(double[] Groups, double[] Convs)
 {
+    /// <summary>No preferences.</summary>
+    public static LayerTaste None(PruningSpace space) =>
+        new(space.Channels.Groups.Select(_ => 1.0).ToArray(), space.Convs.Select(_ => 1.0).ToArray());
+
     public static LayerTaste Draw(PruningSpace space, double scale, KeyedRandom random) => new(
         space.Channels.Groups.Select(_ => random.NextFactor(scale)).ToArray(),
         space.Convs.Select(_ => random.NextFactor(scale)).ToArray());
