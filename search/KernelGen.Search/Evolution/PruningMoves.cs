@@ -31,7 +31,10 @@ internal sealed class PruningMoves(
         }
     }
 
-    /// <summary>Removes the kernels of one convolution that matter least.</summary>
+    /// <summary>
+    /// Removes the kernels of one convolution that matter least, alone or in blocks that one vector of the generated code holds, as
+    /// the candidate's taste has it.
+    /// </summary>
     public void RemoveKernels(Draft draft, LayerTaste taste, KeyedRandom random)
     {
         if (PickConv(draft, site => site.TargetsPerGroup > 1, taste, random) is not { } conv)
@@ -39,11 +42,14 @@ internal sealed class PruningMoves(
             return;
         }
 
-        var site = space.Convs[conv];
-        var kept = draft.KernelsOf(site, conv);
-        foreach (var kernel in Least(kept, k => importance.Kernel(conv, k), Share(kept.Count, Batch, kept.Count - 1), random))
+        var blocks = draft.KernelBlocks(space.Convs[conv], conv, taste.KernelBlock);
+        double Loss(int b) => blocks[b].Average(k => importance.Kernel(conv, k));
+        foreach (var block in Least([.. Enumerable.Range(0, blocks.Count)], Loss, Share(blocks.Count, Batch, blocks.Count - 1), random))
         {
-            draft.Kernels[conv][kernel] = false;
+            foreach (var kernel in blocks[block])
+            {
+                draft.Kernels[conv][kernel] = false;
+            }
         }
     }
 
