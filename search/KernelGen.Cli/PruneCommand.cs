@@ -182,7 +182,7 @@ internal static class PruneCommand
             Description = $"Other methods to search and retrain by, for comparison: none, all, or some of {string.Join(", ", ControlNames.All)}.",
             HelpName = "NAMES",
             DefaultValueFactory = _ => Defaults.Controls,
-            CustomParser = result => Parse(result, ControlNames.Parse),
+            CustomParser = result => Parse(result, text => ControlNames.Parse(text).ToEquatableArray()),
         };
 
         private readonly Option<string?> latency = new("--latency-table")

@@ -143,8 +143,10 @@ public sealed class PruneJob
                 "No candidate of the search stayed within the tolerance before retraining. Allow a larger tolerance, more training epochs, or more evaluations.");
         }
 
+        var factory = new ControlFactory(
+            space, importance, importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
         var controls = options.Controls.Where(name => name != ControlNames.Scratch)
-            .Select(name => Find(ControlNames.Create(name, space, importance, variation, costs, baseline, search), PruneStage.Controls))
+            .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();
         if (options.Controls.Contains(ControlNames.Scratch))
         {

@@ -16,7 +16,8 @@ public class RankingTests
 
         var order = new Ranking(errorLimit: 15).Order([wronger, beaten, wrong, middle, fast, exact]);
 
-        Assert.Equal([fast, exact, middle, beaten, wrong, wronger], order.OrderBy(order.IndexOf).ToList(), ReferenceEqualityComparer.Instance);
+        Assert.Equal(new[] { 10.0, 40, 90 }, order.Take(3).Select(p => p.Score.Microseconds).Order());
+        Assert.Equal([beaten, wrong, wronger], order.Skip(3));
     }
 
     [Fact]
