@@ -1,6 +1,7 @@
 using System.Globalization;
 using KernelGen.Compiler;
 using KernelGen.Model;
+using KernelGen.Search.Controls;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
@@ -123,14 +124,14 @@ public sealed class PruneJob
         var baseline = evaluator.Evaluate(space.Full);
         var search = new SearchOptions(options.Seed, options.Population, options.Generations, options.Tolerance + options.RetrainingGain);
         var state = Evolve(new ParticleFilter(variation, evaluator, baseline, search), search, baseline);
-        var control = SearchAtRandom(new RandomSearch(variation, evaluator, baseline, search), state.Evaluations, baseline);
+        var control = SearchAtRandom(new RandomSearch(variation, options.Seed, state.Evaluations), evaluator, search, baseline);
         return new SearchOutcome(baseline, search.Tolerance, state, control);
     }
 
     private SearchState Evolve(ParticleFilter filter, SearchOptions search, Score baseline)
     {
         var report = Report(PruneStage.Search);
-        var state = checkpoint.LoadSearch() ?? SearchState.Start(search);
+        var state = checkpoint.LoadSearch("search") ?? SearchState.Start(search);
         while (state.Generation < search.Generations)
         {
             var (generation, before) = (state.Generation, Best(state.Front, baseline));
@@ -140,27 +141,29 @@ public sealed class PruneJob
                     (generation + (done / (double)search.Population)) / search.Generations,
                     Text($"generation {generation + 1} of {search.Generations}; {before}")),
                 cancel);
-            checkpoint.SaveSearch(state);
+            checkpoint.SaveSearch("search", state);
         }
 
         report(1, Best(state.Front, baseline));
         return state;
     }
 
-    private RandomSearchState SearchAtRandom(RandomSearch search, int evaluations, Score baseline)
+    private SearchState SearchAtRandom(RandomSearch method, TorchEvaluator evaluator, SearchOptions search, Score baseline)
     {
-        const int SaveEvery = 20;
         var report = Report(PruneStage.RandomSearch);
-        var state = checkpoint.LoadRandomSearch() ?? RandomSearchState.Start;
-        while (state.Evaluations < evaluations)
+        var state = checkpoint.LoadSearch(method.Name) ?? SearchState.Start(search);
+        while (method.Propose(state) is { Count: > 0 } candidates)
         {
-            cancel.ThrowIfCancellationRequested();
-            state = search.Next(state);
-            report(state.Evaluations / (double)evaluations, Best(state.Front, baseline));
-            if (state.Evaluations % SaveEvery == 0 || state.Evaluations == evaluations)
+            var scored = new List<Particle>();
+            foreach (var genome in candidates)
             {
-                checkpoint.SaveRandomSearch(state);
+                cancel.ThrowIfCancellationRequested();
+                scored.Add(new Particle(genome, evaluator.Evaluate(genome)));
             }
+
+            state = method.Absorb(state, scored);
+            checkpoint.SaveSearch(method.Name, state);
+            report(state.Evaluations / (double)(search.Population * search.Generations), Best(state.Front, baseline));
         }
 
         return state;
@@ -234,7 +237,7 @@ public sealed class PruneJob
 /// <summary>What the search found.</summary>
 /// <param name="Baseline">Score of the dense network.</param>
 /// <param name="Tolerance">Percentage points that survivors were allowed to lose before retraining.</param>
-internal sealed record SearchOutcome(Score Baseline, double Tolerance, SearchState State, RandomSearchState Control);
+internal sealed record SearchOutcome(Score Baseline, double Tolerance, SearchState State, SearchState Control);
 
 /// <summary>A retrained candidate.</summary>
 /// <param name="Description">Compacted and sparse, with batch norms.</param>

@@ -51,20 +51,13 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
     public void SaveTraining(string name, TrainingState state) => AtomicFile.WriteAllBytes(PathOf(name + ".state"), state.ToBytes());
 
-    public SearchState? LoadSearch() =>
-        Load("search.json") is { } bytes
-            ? Understood("search.json", () => SearchCheckpoint.Read(System.Text.Encoding.UTF8.GetString(bytes)))
+    public SearchState? LoadSearch(string name) =>
+        Load(name + ".json") is { } bytes
+            ? Understood(name + ".json", () => SearchCheckpoint.Read(System.Text.Encoding.UTF8.GetString(bytes)))
             : null;
 
-    public void SaveSearch(SearchState state) => AtomicFile.WriteAllText(PathOf("search.json"), SearchCheckpoint.Write(state));
-
-    public RandomSearchState? LoadRandomSearch() =>
-        Load("random-search.json") is { } bytes
-            ? Understood("random-search.json", () => SearchCheckpoint.ReadRandom(System.Text.Encoding.UTF8.GetString(bytes)))
-            : null;
-
-    public void SaveRandomSearch(RandomSearchState state) =>
-        AtomicFile.WriteAllText(PathOf("random-search.json"), SearchCheckpoint.Write(state));
+    public void SaveSearch(string name, SearchState state) =>
+        AtomicFile.WriteAllText(PathOf(name + ".json"), SearchCheckpoint.Write(state));
 
     public void Dispose() => hold.Dispose();
 

@@ -40,24 +40,9 @@ public sealed class ParticleFilter(Variation variation, ICandidateEvaluator eval
         return new SearchState(
             NextRate(state.Rate, particles),
             particles.ToEquatableArray(),
-            Front(state.Front.Concat(particles.Where(p => Survives(p.Score) && variation.IsBalanced(p.Genome)))),
+            ParetoFront.Of(state.Front.Concat(particles.Where(p => Survives(p.Score) && variation.IsBalanced(p.Genome)))),
             state.History.Append(new ScoredGeneration(particles.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
             state.Evaluations + particles.Count - (state.Front.IsEmpty ? 0 : 1));
-    }
-
-    /// <summary>The particles that no other beats in both error and time, fastest first.</summary>
-    public static EquatableArray<Particle> Front(IEnumerable<Particle> particles)
-    {
-        var front = new List<Particle>();
-        foreach (var particle in particles.OrderBy(p => p.Score.Microseconds).ThenBy(p => p.Score.Error))
-        {
-            if (front.Count == 0 || particle.Score.Error < front[^1].Score.Error)
-            {
-                front.Add(particle);
-            }
-        }
-
-        return front.ToEquatableArray();
     }
 
     private IEnumerable<Genome> FirstGeneration()

@@ -21,7 +21,7 @@ public static class SearchCheckpoint
     /// <exception cref="JsonException">The text is no search state.</exception>
     public static SearchState Read(string text)
     {
-        var state = Parse<StateText>(text);
+        var state = JsonSerializer.Deserialize<StateText>(text, Format) ?? throw new JsonException("The checkpoint is empty.");
         return new SearchState(
             state.Rate,
             state.Particles.Select(FromText).ToEquatableArray(),
@@ -29,19 +29,6 @@ public static class SearchCheckpoint
             state.History.Select(g => new ScoredGeneration(g.ToEquatableArray())).ToEquatableArray(),
             state.Evaluations);
     }
-
-    public static string Write(RandomSearchState state) =>
-        JsonSerializer.Serialize(new RandomText(state.Evaluations, state.Front.Select(ToText).ToArray()), Format);
-
-    /// <exception cref="JsonException">The text is no state of a random search.</exception>
-    public static RandomSearchState ReadRandom(string text)
-    {
-        var state = Parse<RandomText>(text);
-        return new RandomSearchState(state.Evaluations, state.Front.Select(FromText).ToEquatableArray());
-    }
-
-    private static T Parse<T>(string text) =>
-        JsonSerializer.Deserialize<T>(text, Format) ?? throw new JsonException("The checkpoint is empty.");
 
     private static ParticleText ToText(Particle particle) => new(
         particle.Genome.Units.Select(Pack).ToArray(),
@@ -62,8 +49,6 @@ public static class SearchCheckpoint
     private static EquatableArray<bool> Unpack(string bits) => bits.Select(b => b == '1').ToEquatableArray();
 
     private sealed record StateText(double Rate, ParticleText[] Particles, ParticleText[] Front, Score[][] History, int Evaluations);
-
-    private sealed record RandomText(int Evaluations, ParticleText[] Front);
 
     /// <param name="Units">Per channel group, a digit per unit: 1 is kept.</param>
     /// <param name="Kernels">Per convolution, a digit per kernel.</param>
