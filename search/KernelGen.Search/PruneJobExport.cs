@@ -201,12 +201,13 @@ internal sealed class PruneJobExport(
 
     private static ControlResult? Control(SearchOutcome searched)
     {
-        if (searched.Control.Front.IsEmpty)
+        var survivors = searched.Control.Front.Select(p => p.Score).Where(s => s.Error <= searched.Baseline.Error + searched.Tolerance);
+        if (survivors.FirstOrDefault() is not { } random)
         {
             return null;
         }
 
-        var (random, evolved) = (searched.Control.Front[0].Score, searched.State.Front[0].Score);
+        var evolved = searched.State.Front[0].Score;
         return new ControlResult(
             "random search",
             searched.Control.Evaluations,
