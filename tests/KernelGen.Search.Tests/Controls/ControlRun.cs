@@ -7,12 +7,12 @@ internal static class ControlRun
 {
     public static SearchState Of(ISearchMethod method, ICandidateEvaluator evaluator, Action<IReadOnlyList<Particle>>? scored = null)
     {
-        var state = SearchState.Start(new SearchOptions(1, 24, 1, 4));
+        var state = SearchState.Start;
         while (method.Propose(state) is { Count: > 0 } candidates)
         {
             var particles = candidates.Select(g => new Particle(g, evaluator.Evaluate(g))).ToList();
             scored?.Invoke(particles);
-            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles)));
+            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles).Counting(particles)));
         }
 
         return state;
