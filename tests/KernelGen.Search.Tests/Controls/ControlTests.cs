@@ -9,7 +9,7 @@ public class ControlTests
 {
     private const int Evaluations = 100;
 
-    private readonly SyntheticEvaluator evaluator = new();
+    private readonly SyntheticSearch evaluator = new();
 
     public static TheoryData<string> Methods => new(ControlNames.All.Where(n => n != ControlNames.Scratch));
 
