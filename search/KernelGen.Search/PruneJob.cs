@@ -60,7 +60,7 @@ public sealed class PruneJob
         var searched = Search(space, dense);
         var pruned = Retrain(space, dense, searched);
         var export = new PruneJobExport(options, data, checkpoint.Staging, Report(PruneStage.Export), cancel);
-        return export.Run(space, dense, pruned, searched);
+        return export.Run(space, dense, searched with { Methods = [searched.Methods[0] with { Networks = [pruned] }, .. searched.Methods.Skip(1)] });
     }
 
     private static PruningSpace CreateSpace(NetworkDescription dense)
@@ -124,7 +124,12 @@ public sealed class PruneJob
         var search = new SearchOptions(options.Seed, options.Population, options.Generations, options.Tolerance + options.RetrainingGain);
         var state = Evolve(new ParticleFilter(variation, evaluator, baseline, search), search, baseline);
         var control = SearchAtRandom(new RandomSearch(variation, evaluator, baseline, search), state.Evaluations, baseline);
-        return new SearchOutcome(baseline, search.Tolerance, state, control);
+        var random = SearchState.Start(search) with { Front = control.Front, Evaluations = control.Evaluations };
+        return new SearchOutcome(
+            baseline,
+            search.Tolerance,
+            [new SearchedMethod("evolution", state, []), new SearchedMethod("random", random, [])],
+            new TimeModelCheck(0, 0, 0, 0));
     }
 
     private SearchState Evolve(ParticleFilter filter, SearchOptions search, Score baseline)
@@ -172,7 +177,7 @@ public sealed class PruneJob
     /// </summary>
     private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, SearchOutcome searched)
     {
-        var front = searched.State.Front;
+        var front = searched.Methods[0].State.Front;
         if (front.IsEmpty)
         {
             throw new PruneException(
@@ -187,11 +192,11 @@ public sealed class PruneJob
         {
             var pruned = Retrain(space, dense, front[chosen], teacher, denseError, tried.Count);
             tried.Add(pruned);
-            var excess = pruned.ValidationLoss - options.Tolerance;
+            var excess = pruned.SelectLoss - options.Tolerance;
             next = excess <= 0 ? null : LessPruned(front, chosen, excess);
         }
 
-        return tried[^1].ValidationLoss <= options.Tolerance ? tried[^1] : tried.MinBy(p => p.ValidationLoss)!;
+        return tried[^1].SelectLoss <= options.Tolerance ? tried[^1] : tried.MinBy(p => p.SelectLoss)!;
     }
 
     private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, Particle particle, TrainableNetwork teacher, double denseError, int attempt)
@@ -203,7 +208,13 @@ public sealed class PruneJob
         Train(student, Text($"retrained-{attempt}"), options.RetrainingEpochs, teacher, report);
         var error = Evaluator.Evaluate(student, data.Validation, cancel).ErrorPercent;
         report(1, Text($"pruned network: {error:F2} % of the validation images are misclassified"));
-        return new PrunedNetwork(particle.Genome, SparseTraining.Restore(student.ToDescription(), compacted), error - denseError);
+        return new PrunedNetwork(
+            options.Tolerance,
+            particle.Genome,
+            SparseTraining.Restore(student.ToDescription(), compacted),
+            error - denseError,
+            particle.Score.Microseconds,
+            attempt + 1);
     }
 
     /// <summary>The next particle of the front that is better by about what was lacking; null if there is no better one.</summary>
@@ -230,13 +241,3 @@ public sealed class PruneJob
         public void Report(T value) => action(value);
     }
 }
-
-/// <summary>What the search found.</summary>
-/// <param name="Baseline">Score of the dense network.</param>
-/// <param name="Tolerance">Percentage points that survivors were allowed to lose before retraining.</param>
-internal sealed record SearchOutcome(Score Baseline, double Tolerance, SearchState State, RandomSearchState Control);
-
-/// <summary>A retrained candidate.</summary>
-/// <param name="Description">Compacted and sparse, with batch norms.</param>
-/// <param name="ValidationLoss">Percentage points that it misclassifies more of the validation images than the dense network.</param>
-internal sealed record PrunedNetwork(Genome Genome, NetworkDescription Description, double ValidationLoss);
