@@ -20,8 +20,6 @@ public abstract class Control(string name) : ISearchMethod
     {
         Particles = scored.ToEquatableArray(),
         Front = ParetoFront.Of(state.Front.Concat(scored)),
-        History = state.History.Append(new ScoredGeneration(scored.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
-        Evaluations = state.Evaluations + scored.Count,
     };
 
     /// <summary>The next batch of candidates, where each proposed so far was scored.</summary>

@@ -26,7 +26,7 @@ public sealed class ControlFactory(
         ControlNames.Uniform => new UniformWidths(space, magnitude, granularities, evaluations),
         ControlNames.Magnitude => new OneShot(name, space, magnitude, costs, granularities, evaluations),
         ControlNames.Taylor => new OneShot(name, space, taylor, costs, granularities, evaluations),
-        ControlNames.Random => new RandomSearch(variation, seed, evaluations),
+        ControlNames.Random => new RandomSearch(variation, granularities, seed, evaluations),
         ControlNames.DynamicProgramming => new DynamicProgramming(space, taylor, granularities, baseline, evaluations),
         _ => throw new ArgumentException($"There is no control '{name}' that searches.", nameof(name)),
     };

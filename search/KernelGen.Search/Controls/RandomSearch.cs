@@ -6,7 +6,7 @@ namespace KernelGen.Search.Controls;
 /// <summary>
 /// Patterns made by the same moves that start the evolution, each from the dense network and on its own, at rates all over the range.
 /// </summary>
-public sealed class RandomSearch(Variation variation, long seed, int evaluations) : Control(ControlNames.Random)
+public sealed class RandomSearch(Variation variation, Granularities granularities, long seed, int evaluations) : Control(ControlNames.Random)
 {
     private const double LowestRate = 0.02;
     private const double HighestRate = 0.8;
@@ -17,6 +17,6 @@ public sealed class RandomSearch(Variation variation, long seed, int evaluations
     private Genome Candidate(int index)
     {
         var random = new KeyedRandom(seed, "random search", 0, index);
-        return variation.Random(LowestRate * Math.Pow(HighestRate / LowestRate, random.NextDouble()), random);
+        return variation.Random(LowestRate * Math.Pow(HighestRate / LowestRate, random.NextDouble()), granularities, random);
     }
 }

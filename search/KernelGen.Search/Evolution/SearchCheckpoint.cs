@@ -7,7 +7,11 @@ namespace KernelGen.Search.Evolution;
 /// <summary>Search states as JSON text. The same state gives the same text, and reading it gives an equal state.</summary>
 public static class SearchCheckpoint
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public static string Write(SearchState state) => JsonSerializer.Serialize(
         new StateText(
@@ -21,7 +25,7 @@ public static class SearchCheckpoint
     /// <exception cref="JsonException">The text is no search state.</exception>
     public static SearchState Read(string text)
     {
-        var state = JsonSerializer.Deserialize<StateText>(text, Format) ?? throw new JsonException("The checkpoint is empty.");
+        var state = Parse<StateText>(text);
         return new SearchState(
             state.Rate,
             state.Particles.Select(FromText).ToEquatableArray(),
@@ -29,6 +33,9 @@ public static class SearchCheckpoint
             state.History.Select(g => new ScoredGeneration(g.ToEquatableArray())).ToEquatableArray(),
             state.Evaluations);
     }
+
+    private static T Parse<T>(string text) =>
+        JsonSerializer.Deserialize<T>(text, Format) ?? throw new JsonException("The checkpoint is empty.");
 
     private static ParticleText ToText(Particle particle) => new(
         particle.Genome.Units.Select(Pack).ToArray(),

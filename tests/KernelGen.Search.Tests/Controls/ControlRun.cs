@@ -1,3 +1,4 @@
+using KernelGen.Model;
 using KernelGen.Search.Evolution;
 
 namespace KernelGen.Search.Tests.Controls;
@@ -7,12 +8,17 @@ internal static class ControlRun
 {
     public static SearchState Of(ISearchMethod method, ICandidateEvaluator evaluator, Action<IReadOnlyList<Particle>>? scored = null)
     {
-        var state = SearchState.Start(new SearchOptions(1, 24, 1, 4));
+        var state = SearchState.Start;
         while (method.Propose(state) is { Count: > 0 } candidates)
         {
             var particles = candidates.Select(g => new Particle(g, evaluator.Evaluate(g))).ToList();
             scored?.Invoke(particles);
-            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles)));
+            var next = method.Absorb(state, particles) with
+            {
+                History = state.History.Append(new ScoredGeneration(particles.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
+                Evaluations = state.Evaluations + particles.Count,
+            };
+            state = SearchCheckpoint.Read(SearchCheckpoint.Write(next));
         }
 
         return state;
