@@ -68,43 +68,42 @@ internal static class PruneCommand
 
     private static void Summarize(PruneResult r, string output)
     {
-        var (d, p) = (r.Dense, r.Pruned);
-        var denseError = 100.0 * r.TestErrorsDense / r.TestImages;
-        var prunedError = 100.0 * r.TestErrorsPruned / r.TestImages;
-        Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}, tolerance {r.Tolerance} percentage points");
+        Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}: {r.Images.Training:N0} images to train on, {r.Images.Search:N0} to search with, {r.Images.Select:N0} to choose with, {r.Images.Report:N0} to test with ({r.TestSplit})");
         if (r.Model is { } own)
         {
-            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}; batch norms put after {own.BatchNorms} layers that had none. Errors are on the split '{r.TestSplit}'.");
+            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}; batch norms put after {own.BatchNorms} layers that had none.");
         }
 
+        var (images, dense, networks) = (r.Images.Report, r.Dense, r.Methods[0].Networks);
         Output.Table(
-            ["", "dense", "pruned", "change"],
+            ["", "test error, %", "loss, points", "p", "µs", "times as fast", "conv weights", "multiply-adds", "assembly, bytes"],
             [
-                [Text($"test error, % of {r.TestImages:N0}"), WithBar(r.TestErrorsDense), WithBar(r.TestErrorsPruned), Text($"{prunedError - denseError:+0.00;-0.00;0.00}")],
-                ["convolution weights", Text($"{d.ConvWeights:N0}"), Text($"{p.ConvWeights:N0}"), Change(d.ConvWeights, p.ConvWeights)],
-                ["  removed with maps", "", Text($"{r.Removed.Map:N0}"), Share(r.Removed.Map)],
-                ["  removed as kernels", "", Text($"{r.Removed.Kernel:N0}"), Share(r.Removed.Kernel)],
-                ["  removed by stride", "", Text($"{r.Removed.Stride:N0}"), Share(r.Removed.Stride)],
-                ["fully connected weights", Text($"{d.DenseWeights:N0}"), Text($"{p.DenseWeights:N0}"), Change(d.DenseWeights, p.DenseWeights)],
-                ["multiply-adds", Text($"{d.Macs:N0}"), Text($"{p.Macs:N0}"), Change(d.Macs, p.Macs)],
-                ["time of the whole network, µs", Text($"{d.Microseconds:0.0}"), Text($"{p.Microseconds:0.0}"), Text($"{d.Microseconds / p.Microseconds:0.00} times as fast")],
-                ["assembly, bytes", Text($"{d.AssemblyBytes:N0}"), Text($"{p.AssemblyBytes:N0}"), Change(d.AssemblyBytes, p.AssemblyBytes)],
+                ["dense", WithBar(r.TestErrorsDense), "", "", Text($"{dense.Microseconds:0.0}"), "", Text($"{dense.ConvWeights:N0}"), Text($"{dense.Macs:N0}"), Text($"{dense.AssemblyBytes:N0}")],
+                .. networks.Select(n => Row(Text($"tolerance {n.Tolerance}"), n)),
+                .. r.Methods.Skip(1).SelectMany(m => m.Networks.Select(n => Row(Text($"{m.Name}, tolerance {n.Tolerance}"), n))),
             ]);
-        if (r.ValidationLoss > r.Tolerance)
+        foreach (var missed in networks.Where(n => !n.IsWithinTolerance))
         {
-            Output.Line($"No candidate came within the tolerance on the validation images; this one, the least wrong, lost {r.ValidationLoss:0.00} points there.");
+            Output.Line($"No candidate came within the tolerance of {missed.Tolerance} on the select images; this one, the least wrong, lost {missed.SelectLoss:0.00} points there.");
         }
 
-        if (r.RandomSearch is { } control)
-        {
-            Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs; hypervolume of the fronts {control.EvolutionHypervolume:0.000} against {control.Hypervolume:0.000}.");
-        }
-
+        Output.Line($"Hypervolume of the fronts before retraining: {string.Join(", ", r.Methods.Select(m => Text($"{m.Name} {m.Hypervolume:0.000} ({m.Evaluations:N0} evaluations)")))}");
         Output.Line($"Report: {Path.Combine(output, "report.html")}");
 
-        string WithBar(int errors) => Text($"{100.0 * errors / r.TestImages:0.00} ± {PairedStatistics.StandardError(errors, r.TestImages):0.00}");
+        string[] Row(string name, PrunedResult n) =>
+        [
+            name,
+            WithBar(n.TestErrors),
+            Text($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}"),
+            Text($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
+            Text($"{n.Measurement.Microseconds:0.0}"),
+            Text($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
+            Text($"{n.Measurement.ConvWeights:N0} ({Change(dense.ConvWeights, n.Measurement.ConvWeights)})"),
+            Text($"{n.Measurement.Macs:N0} ({Change(dense.Macs, n.Measurement.Macs)})"),
+            Text($"{n.Measurement.AssemblyBytes:N0}"),
+        ];
 
-        string Share(long removed) => Text($"{100.0 * removed / Math.Max(1, d.ConvWeights):0.0}% of all");
+        string WithBar(int errors) => Text($"{100.0 * errors / images:0.00} ± {PairedStatistics.StandardError(errors, images):0.00}");
     }
 
     private static string Change(long before, long after) => before == 0 ? "" : Text($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");

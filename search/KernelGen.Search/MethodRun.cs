@@ -37,13 +37,8 @@ internal sealed class MethodRun(
 
             var scored = Score(candidates, state);
             log.Write(method.Name, state.Generation, scored.Select(p => (p, SparsityCounts.Of(space, p.Genome))));
-            var next = method.Absorb(state, scored);
-            state = next with
-            {
-                Front = next.Front.Where(p => p.Score.Error <= baseline.Error + errorLimit).ToEquatableArray(),
-                History = state.History.Append(new ScoredGeneration(scored.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
-                Evaluations = state.Evaluations + scored.Count,
-            };
+            var next = method.Absorb(state, scored).Counting(scored);
+            state = next with { Front = next.Front.Where(p => p.Score.Error <= baseline.Error + errorLimit).ToEquatableArray() };
             checkpoint.SaveSearch(method.Name, state);
         }
 

@@ -72,6 +72,13 @@ public sealed record SearchState(
 
     /// <summary>Generations done.</summary>
     public int Generation => History.Count;
+
+    /// <summary>This state, with one generation more counted.</summary>
+    public SearchState Counting(IReadOnlyList<Particle> scored) => this with
+    {
+        History = History.Append(new ScoredGeneration(scored.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
+        Evaluations = Evaluations + scored.Count,
+    };
 }
 
 /// <summary>The scores of one generation.</summary>

@@ -1,4 +1,3 @@
-using KernelGen.Model;
 using KernelGen.Search.Evolution;
 
 namespace KernelGen.Search.Tests.Controls;
@@ -13,12 +12,11 @@ internal static class ControlRun
         {
             var particles = candidates.Select(g => new Particle(g, evaluator.Evaluate(g))).ToList();
             scored?.Invoke(particles);
-            var next = method.Absorb(state, particles) with
-            {
-                History = state.History.Append(new ScoredGeneration(particles.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
-                Evaluations = state.Evaluations + particles.Count,
-            };
-            state = SearchCheckpoint.Read(SearchCheckpoint.Write(next));
+<<<<<<< HEAD
+            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles).Counting(particles)));
+=======
+            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles).Counting(particles)));
+>>>>>>> main
         }
 
         return state;

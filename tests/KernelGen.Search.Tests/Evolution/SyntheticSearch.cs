@@ -52,11 +52,7 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
         {
             seen?.Invoke(state);
             var scored = method.Propose(state).Select(g => new Particle(g, Evaluate(g))).ToList();
-            state = method.Absorb(state, scored) with
-            {
-                History = state.History.Append(new ScoredGeneration(scored.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
-                Evaluations = state.Evaluations + scored.Count,
-            };
+            state = method.Absorb(state, scored).Counting(scored);
         }
 
         return state;
