@@ -12,11 +12,7 @@ internal static class ControlRun
         {
             var particles = candidates.Select(g => new Particle(g, evaluator.Evaluate(g))).ToList();
             scored?.Invoke(particles);
-<<<<<<< HEAD
             state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles).Counting(particles)));
-=======
-            state = SearchCheckpoint.Read(SearchCheckpoint.Write(method.Absorb(state, particles).Counting(particles)));
->>>>>>> main
         }
 
         return state;

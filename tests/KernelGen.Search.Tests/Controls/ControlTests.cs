@@ -9,11 +9,7 @@ public class ControlTests
 {
     private const int Evaluations = 100;
 
-<<<<<<< HEAD
     private readonly SyntheticSearch search = new();
-=======
-    private readonly SyntheticSearch evaluator = new();
->>>>>>> main
 
     public static TheoryData<string> Methods => new(ControlNames.All.Where(n => n != ControlNames.Scratch));
 
