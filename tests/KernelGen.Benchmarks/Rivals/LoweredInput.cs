@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using KernelGen.Model;
 
 namespace KernelGen.Benchmarks.Rivals;
@@ -58,6 +60,9 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
                 continue;
             }
 
+            // The columns whose taps lie inside the map, the same in every line.
+            var begin = Math.Clamp((-left + window.StrideX - 1) / window.StrideX, 0, width);
+            var end = Math.Clamp((from.Width - left + window.StrideX - 1) / window.StrideX, begin, width);
             for (var y = 0; y < height; y++)
             {
                 var line = pixels.Slice(y * width, width);
@@ -65,12 +70,40 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
                 if (sourceRow < 0 || sourceRow >= from.Height)
                 {
                     line.Clear();
+                    continue;
+                }
+
+                var source = map.Slice(sourceRow * from.Width, from.Width);
+                line[..begin].Clear();
+                line[end..].Clear();
+                if (window.StrideX == 1)
+                {
+                    Copy(source.Slice(begin + left, end - begin), line[begin..end]);
                 }
                 else
                 {
-                    FillLine(map.Slice(sourceRow * from.Width, from.Width), left, line);
+                    for (var x = begin; x < end; x++)
+                    {
+                        line[x] = source[(x * window.StrideX) + left];
+                    }
                 }
             }
+        }
+    }
+
+    /// <summary>Lines are short: a call to the library's copy costs more than the few vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(ReadOnlySpan<float> source, Span<float> line)
+    {
+        var i = 0;
+        for (; i <= line.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            Vector256.LoadUnsafe(in MemoryMarshal.GetReference(source), (nuint)i).StoreUnsafe(ref MemoryMarshal.GetReference(line), (nuint)i);
+        }
+
+        for (; i < line.Length; i++)
+        {
+            line[i] = source[i];
         }
     }
 
@@ -88,26 +121,6 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
         for (var row = 0; outside > 0 && row < from.Height; row++)
         {
             pixels.Slice((row * from.Width) + (left < 0 ? 0 : from.Width - outside), outside).Clear();
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillLine(ReadOnlySpan<float> source, int left, Span<float> line)
-    {
-        // The columns whose taps lie inside the map.
-        var begin = Math.Clamp((-left + window.StrideX - 1) / window.StrideX, 0, line.Length);
-        var end = Math.Clamp((source.Length - left + window.StrideX - 1) / window.StrideX, begin, line.Length);
-        line[..begin].Clear();
-        line[end..].Clear();
-        if (window.StrideX == 1)
-        {
-            source.Slice(begin + left, end - begin).CopyTo(line[begin..]);
-            return;
-        }
-
-        for (var x = begin; x < end; x++)
-        {
-            line[x] = source[(x * window.StrideX) + left];
         }
     }
 }
