@@ -20,18 +20,12 @@ internal static class SearchCharts
     ];
 
     /// <summary>Error against estimated time of every particle that was scored.</summary>
-    public static string Particles(EquatableArray<GenerationRecord> generations, ControlResult? control)
+    public static string Particles(EquatableArray<GenerationRecord> generations)
     {
         var svg = new SvgCanvas(Width, Height, "Misclassification rate on the search images against estimated time, every particle of every generation");
         var particles = generations.SelectMany(g => g.Particles).ToList();
         var times = particles.Select(p => p.EstimatedMicroseconds);
         var errors = particles.Select(p => p.Error);
-        if (control is not null)
-        {
-            times = times.Concat([control.EstimatedMicroseconds, control.BestEvolutionMicroseconds]);
-            errors = errors.Concat([control.Error, control.BestEvolutionError]);
-        }
-
         var x = Axis.Of(times, Left, Right);
         var y = Axis.Of(errors, Bottom, Top);
         Frame(svg, x, y, "estimated time of one inference, µs", "error on the search images, %");
@@ -44,18 +38,12 @@ internal static class SearchCharts
             }
         }
 
-        if (control is not null)
-        {
-            svg.Marker(x.At(control.EstimatedMicroseconds), y.At(control.Error), MarkerShape.Cross, "control");
-            svg.Marker(x.At(control.BestEvolutionMicroseconds), y.At(control.BestEvolutionError), MarkerShape.Star, "best");
-        }
-
-        ParticleLegend(svg, generations, control is not null);
+        ParticleLegend(svg, generations);
         return svg.ToString();
     }
 
     /// <summary>Per generation: the fastest particle within the tolerance, and the median particle.</summary>
-    public static string Progress(EquatableArray<GenerationRecord> generations, ControlResult? control)
+    public static string Progress(EquatableArray<GenerationRecord> generations)
     {
         var svg = new SvgCanvas(Width, Height, "Estimated time per generation: fastest particle within the tolerance, and median particle");
         var fastest = generations
@@ -64,7 +52,7 @@ internal static class SearchCharts
             .ToList();
         var median = generations.Where(g => !g.Particles.IsEmpty).Select(g => (g.Index, Time: Median(g.Particles))).ToList();
         var x = Axis.Of(generations.Select(g => (double)g.Index), Left, Right);
-        var y = Axis.Of(fastest.Concat(median).Select(p => p.Time).Append(control?.EstimatedMicroseconds ?? 0), Bottom, Top, fromZero: true);
+        var y = Axis.Of(fastest.Concat(median).Select(p => p.Time), Bottom, Top, fromZero: true);
         Frame(svg, x, y, "generation", "estimated time, µs");
         svg.Polyline(median.Select(p => (x.At(p.Index), y.At(p.Time))), "line dashed");
         svg.Polyline(fastest.Select(p => (x.At(p.Index), y.At(p.Time))), "line");
@@ -76,17 +64,10 @@ internal static class SearchCharts
         var legend = new Legend(svg, Left, 22);
         legend.Line("line", "fastest within the tolerance");
         legend.Line("line dashed", "median of all particles");
-        if (control is not null)
-        {
-            var level = y.At(control.EstimatedMicroseconds);
-            svg.Line(Left, level, Right, level, "line dotted");
-            legend.Line("line dotted", "best of " + control.Name);
-        }
-
         return svg.ToString();
     }
 
-    private static void ParticleLegend(SvgCanvas svg, EquatableArray<GenerationRecord> generations, bool withControl)
+    private static void ParticleLegend(SvgCanvas svg, EquatableArray<GenerationRecord> generations)
     {
         var legend = new Legend(svg, Left, 14);
         for (var i = 0; i < Thirds.Length; i++)
@@ -101,11 +82,6 @@ internal static class SearchCharts
         var second = new Legend(svg, Left, 34);
         second.Marker(MarkerShape.Square, "late in", "filled: within the tolerance");
         second.Marker(MarkerShape.Square, "late out", "hollow: not");
-        if (withControl)
-        {
-            second.Marker(MarkerShape.Star, "best", "best of evolution");
-            second.Marker(MarkerShape.Cross, "control", "best of random search");
-        }
     }
 
     private static void Frame(SvgCanvas svg, Axis x, Axis y, string xLabel, string yLabel)

@@ -40,6 +40,7 @@ public static class TorchRuntime
             {
                 NativeLibraryFix.Apply();
                 WaitWithoutSpinning();
+                KeepFreedMemory();
             }
 
             try
@@ -71,6 +72,37 @@ public static class TorchRuntime
             _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 0);
         }
     }
+
+    /// <summary>
+    /// The GNU C library gives large blocks back to the system when they are freed, so that every tensor's pages are mapped and
+    /// cleared anew: half of a training step. Other C libraries have no such setting, and are left alone.
+    /// </summary>
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1;
+        const int topPad = -2;
+        const int mmapThreshold = -3;
+        const int arenaMax = -8;
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            _ = SetAllocator(arenaMax, 1);
+            _ = SetAllocator(mmapThreshold, 32 << 20); // the most that it takes
+            _ = SetAllocator(trimThreshold, int.MaxValue);
+            _ = SetAllocator(topPad, 64 << 20);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not the GNU C library.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "mallopt")]
+    private static extern int SetAllocator(int parameter, int value);
 
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment(string name, string value, int overwrite);
