@@ -1,6 +1,5 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search;
 

@@ -25,7 +25,7 @@ internal sealed class HalvingStages(
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
     public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
-        front.IsEmpty ? [] : new Halving(DenseError, new Stages(this, method)).Run(front, tolerances);
+        front.IsEmpty ? [] : new Halving(DenseError, new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs)).Run(front, tolerances);
 
     /// <summary>The same architectures with new weights, trained for as long as they were retrained, with the same teacher.</summary>
     public EquatableArray<PrunedNetwork> FromScratch(EquatableArray<PrunedNetwork> found)
@@ -62,23 +62,25 @@ internal sealed class HalvingStages(
         return Evaluator.Evaluate(trainable, data.Select, cancel).ErrorPercent;
     }
 
-    /// <summary>The stages of one method.</summary>
-    private sealed class Stages(HalvingStages owner, string method) : IHalvingStages
+    private NetworkDescription Repair(Genome genome)
     {
-        public NetworkDescription Repair(Particle candidate)
-        {
-            owner.cancel.ThrowIfCancellationRequested();
-            var compacted = Compaction.Apply(owner.space, owner.dense, candidate.Genome);
-            using var network = TrainableNetwork.Create(compacted);
-            network.RecalibrateBatchNorm(owner.calibration);
-            return SparseTraining.Restore(network.ToDescription(), compacted);
-        }
+        cancel.ThrowIfCancellationRequested();
+        var compacted = Compaction.Apply(space, dense, genome);
+        using var network = TrainableNetwork.Create(compacted);
+        network.RecalibrateBatchNorm(calibration);
+        return SparseTraining.Restore(network.ToDescription(), compacted);
+    }
+
+    /// <summary>The stages of one method.</summary>
+    private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
+    {
+        public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
 
         public double BriefError(NetworkDescription repaired, int index) =>
-            owner.Error(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), owner.options.BriefEpochs));
+            owner.Error(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
 
         public NetworkDescription Retrain(NetworkDescription repaired, int index) =>
-            owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), owner.options.RetrainingEpochs);
+            owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), epochs);
 
         public double SelectError(NetworkDescription network) => owner.Error(network);
     }

@@ -3,7 +3,6 @@ using KernelGen.Model;
 using KernelGen.Search.Controls;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;

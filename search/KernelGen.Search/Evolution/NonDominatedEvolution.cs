@@ -1,4 +1,5 @@
 using KernelGen.Model;
+using KernelGen.Search.Controls;
 using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search.Evolution;

@@ -1,6 +1,3 @@
-using KernelGen.Model;
-using KernelGen.Search.Pruning;
-
 namespace KernelGen.Search.Evolution;
 
 /// <summary>

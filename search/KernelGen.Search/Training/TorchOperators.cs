@@ -22,8 +22,18 @@ internal static class TorchOperators
         _ => TorchTensorOperators.Apply(op, inputs, to),
     };
 
-    public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups) =>
-        F.conv2d(Pad(x, w, 0), weight, bias, Strides(w), [0, 0], Dilations(w), groups);
+    /// <summary>
+    /// The kernels go in with their maps innermost in memory, which makes TorchSharp lay the result out alike, and all that is computed
+    /// from it: the shapes stay, but batch norm and pooling then work on whole vectors of maps.
+    /// </summary>
+    /// <param name="weight">[outputMaps, inputMaps / groups, kernel height, kernel width]</param>
+    public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
+    {
+        var mapsInnermost = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        return w.PadTop == w.PadBottom && w.PadLeft == w.PadRight
+            ? F.conv2d(x, mapsInnermost, bias, Strides(w), [w.PadTop, w.PadLeft], Dilations(w), groups)
+            : F.conv2d(Pad(x, w, 0), mapsInnermost, bias, Strides(w), [0, 0], Dilations(w), groups);
+    }
 
     /// <summary>The axes of a shape as TorchSharp takes them, without the batch.</summary>
     public static IEnumerable<long> Lengths(Shape shape) => shape.Dimensions.Select(d => (long)d);

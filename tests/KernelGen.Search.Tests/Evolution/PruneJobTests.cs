@@ -37,8 +37,7 @@ public sealed class PruneJobTests : IDisposable
         Assert.Equal(16, whole.Generations.Sum(g => g.Particles.Count));
         Assert.Equal(["evolution", "random", "scratch"], whole.Methods.Select(m => m.Name));
         Assert.Equal(Read("whole", "search.jsonl"), Read("interrupted", "search.jsonl"));
-        Assert.Equal(32, Read("whole", "search.jsonl").Count(c => c == '
-'));
+        Assert.Equal(32, Read("whole", "search.jsonl").Count(c => c == '\n'));
         CheckResults(whole);
     }
 
