@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
 
@@ -29,7 +30,7 @@ internal sealed class MeasuredNetworks : IDisposable
         try
         {
             measured.Test(descriptions, data, report, cancel);
-            report(0.8, "timing the generated code");
+            report(0.8, "timing the generated code, whole and layer by layer");
             measured.Time(cancel);
             return measured;
         }
@@ -56,8 +57,7 @@ internal sealed class MeasuredNetworks : IDisposable
             var of = string.Create(CultureInfo.InvariantCulture, $"{i + 1} of {descriptions.Count}");
             report(0.8 * i / descriptions.Count, $"network {of}: compiling the generated code, comparing it with TorchSharp on every test image");
             var engine = NetworkEngine.Load(descriptions[i]);
-            networks.Add(new MeasuredNetwork(descriptions[i], engine));
-            networks[^1].Test = test.Run(engine, descriptions[i]);
+            networks.Add(new MeasuredNetwork(descriptions[i], engine, test.Run(engine, descriptions[i])));
         }
     }
 
@@ -68,20 +68,24 @@ internal sealed class MeasuredNetworks : IDisposable
         var report = InferenceTimer.Measure(inferences, cancellation: cancel);
         for (var i = 0; i < networks.Count; i++)
         {
-            networks[i].Microseconds = report.Times[i].Median;
+            using var timed = CompiledNetwork.Load(
+                networks[i].Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true });
+            networks[i] = networks[i] with
+            {
+                Microseconds = report.Times[i].Median,
+                LayerMicroseconds = LayerTimer.MeasureLayers(timed, null, cancel).Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
+            };
         }
     }
 }
 
 /// <summary>One network and what was found out about it.</summary>
 /// <param name="Description">As it was trained, with batch norms.</param>
-internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine)
+internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine, TestOutcome Test)
 {
-    public TestOutcome Test { get; set; } = null!;
-
     /// <summary>Median time of one inference.</summary>
-    public double Microseconds { get; set; }
+    public double Microseconds { get; init; }
 
-    /// <summary>Microseconds of each layer within the generated code, by name; what is not there was not timed.</summary>
-    public IReadOnlyDictionary<string, double> LayerMicroseconds { get; set; } = new Dictionary<string, double>();
+    /// <summary>Microseconds of each layer within the generated code, by name; none for a layer that another computes with its own.</summary>
+    public IReadOnlyDictionary<string, double> LayerMicroseconds { get; init; } = new Dictionary<string, double>();
 }
