@@ -42,25 +42,26 @@ public static class LayerTimer
         NetworkDescription description, CompilerOptions options, TimingOptions? timing, CancellationToken cancellation = default)
     {
         using var network = CompiledNetwork.Load(description, options with { TimesLayers = false });
+        using var timed = CompiledNetwork.Load(description, options with { TimesLayers = true });
         var whole = MeasureWhole(network, timing, cancellation);
-        return MeasureLayers(description, options, timing, cancellation) with { Whole = whole };
+        return MeasureLayers(timed, timing, cancellation) with { Whole = whole };
     }
 
-    /// <summary>Times a network's layers; the whole is that of the code with the clock, less what reading it takes.</summary>
+    /// <summary>Times the layers of a network; the whole is that of the same runs, less what reading the clock takes.</summary>
+    /// <param name="network">Generated with <see cref="CompilerOptions.TimesLayers"/>.</param>
     /// <param name="timing">Null: as other inferences are timed. A round is a batch of runs.</param>
-    /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
-    public static LayerTimes MeasureLayers(
-        NetworkDescription description, CompilerOptions options, TimingOptions? timing, CancellationToken cancellation = default)
+    /// <exception cref="ArgumentException">The network was generated without the clock.</exception>
+    public static LayerTimes MeasureLayers(CompiledNetwork network, TimingOptions? timing, CancellationToken cancellation = default)
     {
-        using var network = CompiledNetwork.Load(description, options with { TimesLayers = true });
-        var ticks = (long[])network.GeneratedType.GetProperty("LayerTicks", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
-        var layers = network.Source.Plan.Layers;
+        var property = network.GeneratedType.GetProperty("LayerTicks", BindingFlags.Public | BindingFlags.Static)
+            ?? throw new ArgumentException($"The network was generated without {nameof(CompilerOptions.TimesLayers)}.", nameof(network));
+        var ticks = (long[])property.GetValue(null)!;
         var (times, core) = Runs(network, () => ticks, timing ?? new TimingOptions(), cancellation);
         var fastest = FastestQuarter(times);
         var reading = ClockTicks();
         double Mean(Func<(long Whole, long[] Layers), long> of) => fastest.Average(r => (double)of(r));
         return new LayerTimes(
-            [.. layers.Select((l, i) => new LayerTime(l, Microseconds(Math.Max(0, Mean(r => r.Layers[i]) - reading))))],
+            [.. network.Source.Plan.Layers.Select((l, i) => new LayerTime(l, Microseconds(Math.Max(0, Mean(r => r.Layers[i]) - reading))))],
             Microseconds(Mean(r => r.Whole) - (reading * (1 + ticks.Count(t => t > 0)))),
             core);
     }
