@@ -1,4 +1,3 @@
-using KernelGen.Model;
 using KernelGen.Runtime;
 using KernelGen.Search.Controls;
 using KernelGen.Search.Data;

@@ -5,7 +5,7 @@ namespace KernelGen.Search.Study;
 
 /// <summary>What a study has found so far.</summary>
 /// <param name="Rows">By network, data set, method, granularity, tolerance and seed.</param>
-/// <param name="Failures">Jobs that failed.</param>
+/// <param name="Jobs">Those that finished or failed.</param>
 public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
 {
     private const string RowsFile = "study.json";

@@ -26,7 +26,7 @@ internal sealed record StudyRecord(StudySettings Settings, StudyRun Run, IReadOn
 /// Runs the jobs of a study one after the other. What is finished is not run again, what was interrupted goes on, and what fails
 /// is noted while the others go on: the same command may be given as often as one likes.
 /// </summary>
-/// <param name="run">Runs one job; <see cref="PruneJob.Run"/>, but for tests.</param>
+/// <param name="run">Runs one job; that of <see cref="PruneJob"/>, but for tests.</param>
 public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgress<PruneProgress>?, CancellationToken, Reports.PruneResult> run)
 {
     internal const string RecordFile = "study-record.json";

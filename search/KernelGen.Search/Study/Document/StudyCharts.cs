@@ -1,3 +1,4 @@
+using KernelGen.Search.Controls;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -5,81 +6,88 @@ namespace KernelGen.Search.Study.Document;
 /// <summary>The study's pictures, as files of their own. Shapes and dashes tell the series apart, not colour.</summary>
 internal static class StudyCharts
 {
-    /// <summary>Loss on the test images against measured time, every method and seed, all granularities.</summary>
+    private const string Opening = "<svg ";
+
+    /// <summary>In the order of the legend; other searches than the evolution come last.</summary>
+    private static readonly (string Method, MarkerShape Shape)[] Shapes =
+    [
+        ("evolution", MarkerShape.Circle),
+        (ControlNames.Uniform, MarkerShape.Triangle),
+        (ControlNames.Magnitude, MarkerShape.Square),
+        (ControlNames.Taylor, MarkerShape.Diamond),
+        (ControlNames.Random, MarkerShape.Cross),
+        (ControlNames.DynamicProgramming, MarkerShape.Plus),
+        (ControlNames.Scratch, MarkerShape.DownTriangle),
+        ("particle-filter", MarkerShape.Star),
+    ];
+
+    /// <summary>Loss on the test images against measured time: every method and seed, all granularities together.</summary>
     public static string Front(Topic topic, IReadOnlyList<StudyRow> rows)
     {
         var shown = rows.Where(r => r.IsAtEveryGranularity).ToList();
-        var svg = ChartFrame.Canvas($"Loss on the test images against measured time, {topic}");
-        var x = ChartFrame.Horizontal(shown.Select(r => r.MicrosecondsPruned).Append(shown.Count > 0 ? shown[0].MicrosecondsDense : 1));
-        var y = ChartFrame.Vertical(shown.Select(r => r.Loss).Append(0));
-        ChartFrame.Draw(svg, x, y, "measured time of one inference, µs", "loss on the test images, points");
-        svg.Line(ChartFrame.Left, y.At(0), ChartFrame.Right, y.At(0), "line dotted");
-        var legend = new ChartLegend(svg, ChartFrame.Left, 14);
-        var methods = shown.GroupBy(r => r.Method).OrderBy(g => g.Any(r => r.IsEvolution)).ToList();
-        foreach (var method in methods)
+        var series = Shapes.Where(s => shown.Any(r => r.Method == s.Method)).ToList();
+        var dense = StudyFigures.Median(rows.Select(r => r.MicrosecondsDense));
+        var tolerances = shown.Select(r => r.Tolerance).Distinct().ToList();
+        var chart = new Chart(
+            $"Loss on the test images against measured time, {topic}",
+            shown.Select(r => r.MicrosecondsPruned).Append(dense),
+            "measured time of one inference, µs",
+            shown.Select(r => r.Loss).Concat(tolerances).Append(0),
+            "loss on the test images, percentage points",
+            [.. series.Select(s => new LegendEntry(s.Method, s.Shape, Css(s.Method))), new LegendEntry("dense", MarkerShape.Circle, "dense")]);
+        foreach (var tolerance in tolerances)
         {
-            var (shape, css) = Look(method.Key);
-            foreach (var row in method)
+            chart.Level(tolerance, "limit", $"tolerance {Numbers.Short(tolerance)}");
+        }
+
+        chart.Marker(dense, 0, MarkerShape.Circle, "dense");
+        foreach (var (method, shape) in series.AsEnumerable().Reverse())
+        {
+            foreach (var row in shown.Where(r => r.Method == method))
             {
-                svg.Marker(x.At(row.MicrosecondsPruned), y.At(row.Loss), shape, css);
+                chart.Marker(row.MicrosecondsPruned, row.Loss, shape, Css(method));
             }
         }
 
-        foreach (var row in shown.Take(1))
-        {
-            svg.Marker(x.At(row.MicrosecondsDense), y.At(0), MarkerShape.Star, "best");
-            legend.Marker(MarkerShape.Star, "best", "dense");
-        }
-
-        foreach (var (method, index) in methods.AsEnumerable().Reverse().Select((m, i) => (m.Key, i)))
-        {
-            legend = index == 3 ? new ChartLegend(svg, ChartFrame.Left, 34) : legend;
-            var (shape, css) = Look(method);
-            legend.Marker(shape, css, method);
-        }
-
-        return svg.ToFile(ReportStyle.Css);
+        return AsFile(chart);
     }
 
     /// <summary>Time of one layer against the share of its weights that is gone.</summary>
     public static string Lowered(string title, IReadOnlyList<LoweredTime> times)
     {
-        var svg = ChartFrame.Canvas($"Time of one layer, {title}");
-        (string Name, string Css, MarkerShape Shape, Func<LoweredTime, double> Time)[] series =
+        (string Name, MarkerShape Shape, string Line, string Marker, Func<LoweredTime, double> Time)[] series =
         [
-            ("im2col + CSR", "line dashed", MarkerShape.Triangle, t => t.Csr),
-            ("im2col + dense product", "line dotted", MarkerShape.Circle, t => t.Product),
-            ("ours", "line", MarkerShape.Square, t => t.Ours),
-            ("ours, dense layer", "line thin", MarkerShape.Cross, t => t.OursDense),
+            ("im2col + CSR", MarkerShape.Triangle, "line dashed", "control", t => t.Csr),
+            ("im2col + dense product", MarkerShape.Square, "limit", "control", t => t.Product),
+            ("ours", MarkerShape.Circle, "line search", "search", t => t.Ours),
+            ("ours, dense layer", MarkerShape.Diamond, "line control", "control", t => t.OursDense),
         ];
-        var x = ChartFrame.Horizontal(times.Select(t => t.Pruned).Append(0));
-        var y = ChartFrame.Vertical(series.SelectMany(s => times.Select(s.Time)));
-        ChartFrame.Draw(svg, x, y, "weights gone, %", "time of the layer, µs");
-        var legend = new ChartLegend(svg, ChartFrame.Left, 14);
-        foreach (var (name, css, shape, time) in series)
+        var chart = new Chart(
+            $"Time of one layer against the share of its weights that is gone: {title}",
+            times.Select(t => t.Pruned).Append(0),
+            $"{title}: weights gone, %",
+            series.SelectMany(s => times.Select(s.Time)),
+            "time of the layer, µs",
+            [.. series.Select(s => new LegendEntry(s.Name, s.Shape, s.Marker))]);
+        foreach (var (_, shape, line, marker, time) in series)
         {
-            svg.Polyline(times.OrderBy(t => t.Pruned).Select(t => (x.At(t.Pruned), y.At(time(t)))), css);
+            chart.Polyline(times.OrderBy(t => t.Pruned).Select(t => (t.Pruned, time(t))), line);
             foreach (var t in times)
             {
-                svg.Marker(x.At(t.Pruned), y.At(time(t)), shape, "middle out");
+                chart.Marker(t.Pruned, time(t), shape, marker);
             }
-
-            legend.Line(css, name, shape, "middle out");
         }
 
-        svg.Text(ChartFrame.Left, 40, title);
-        return svg.ToFile(ReportStyle.Css);
+        return AsFile(chart);
     }
 
-    private static (MarkerShape Shape, string Css) Look(string method) => method switch
+    private static string Css(string method) => method == "evolution" ? "search" : "control";
+
+    /// <summary>A picture that was made for a page, with the page's style and ground in it.</summary>
+    private static string AsFile(Chart chart)
     {
-        "evolution" => (MarkerShape.Square, "late in"),
-        "particle-filter" => (MarkerShape.Square, "late out"),
-        Controls.ControlNames.Random => (MarkerShape.Circle, "early out"),
-        Controls.ControlNames.DynamicProgramming => (MarkerShape.Triangle, "middle in"),
-        Controls.ControlNames.Scratch => (MarkerShape.Cross, "middle"),
-        Controls.ControlNames.Uniform => (MarkerShape.Circle, "middle in"),
-        Controls.ControlNames.Magnitude => (MarkerShape.Triangle, "early out"),
-        _ => (MarkerShape.Star, "early out"),
-    };
+        var svg = chart.ToString();
+        var body = svg.IndexOf('>', StringComparison.Ordinal) + 1;
+        return $"{Opening}xmlns=\"http://www.w3.org/2000/svg\" {svg[Opening.Length..body]}\n<style>{ReportStyle.Css}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>{svg[body..]}";
+    }
 }
