@@ -31,7 +31,7 @@ internal static class LayerBench
             }).Append(["all", "", "", Text($"{times.Sum:0.00}"), "100.0%", Text($"{times.Layers.Sum(l => l.Layer.MacsLeft):N0}"), ""]),
             "operator", "schedule");
         var where = times.Core < 0 ? "not pinned to a core" : Text($"on core {times.Core}");
-        Output.Line($"The whole network takes {times.Whole:0.00} µs without the clock between its layers. Means over the fastest quarter of the runs, {where}.");
+        Output.Line($"The whole network takes {times.Whole:0.00} µs without the clock between its layers. Means over the fastest tenth of the runs, {where}.");
     }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

@@ -11,8 +11,8 @@ namespace KernelGen.Runtime;
 /// </param>
 public sealed record LayerTime(LayerPlan Layer, double Microseconds);
 
-/// <summary>The times of all layers of a network's generated code.</summary>
-/// <param name="Layers">In the order of execution, after the passes.</param>
+/// <summary>The times of a network's generated code.</summary>
+/// <param name="Layers">In the order of execution, after the passes; empty if the network was generated without a clock between them.</param>
 /// <param name="Whole">Microseconds of one inference.</param>
 /// <param name="Core">The core that all ran on, −1 if the thread was not pinned.</param>
 public sealed record LayerTimes(IReadOnlyList<LayerTime> Layers, double Whole, int Core)
@@ -23,7 +23,7 @@ public sealed record LayerTimes(IReadOnlyList<LayerTime> Layers, double Whole, i
 
 /// <summary>
 /// Times each layer of a network in its place: the code is generated with a clock between the layers. Every time is the mean over the
-/// fastest quarter of the runs, taken by their whole time: what other processes do to a run is left out, and layers still add up.
+/// fastest tenth of the runs, taken by their whole time: what other processes do to a run is left out, and layers still add up.
 /// </summary>
 public static class LayerTimer
 {
@@ -36,72 +36,51 @@ public static class LayerTimer
         Measure(description, new CompilerOptions { Targets = [HostTarget.Name] }, null, cancellation);
 
     /// <summary>Generates, compiles and times a network, with the clock and (for the whole) without.</summary>
-    /// <param name="timing">Null: as other inferences are timed. A round is a batch of runs.</param>
+    /// <param name="timing">Null: as other inferences are timed.</param>
     /// <exception cref="InvalidNetworkException">The network breaks a rule of the model.</exception>
     public static LayerTimes Measure(
         NetworkDescription description, CompilerOptions options, TimingOptions? timing, CancellationToken cancellation = default)
     {
-        using var network = CompiledNetwork.Load(description, options with { TimesLayers = false });
-        using var timed = CompiledNetwork.Load(description, options with { TimesLayers = true });
-        var whole = MeasureWhole(network, timing, cancellation);
-        return MeasureLayers(timed, timing, cancellation) with { Whole = whole };
+        using var plain = CompiledNetwork.Load(description, options with { TimesLayers = false });
+        using var clocked = CompiledNetwork.Load(description, options with { TimesLayers = true });
+        var times = Measure([plain, clocked], timing, cancellation);
+        return times[1] with { Whole = times[0].Whole };
     }
 
-    /// <summary>Times the layers of a network; the whole is that of the same runs, less what reading the clock takes.</summary>
-    /// <param name="network">Generated with <see cref="CompilerOptions.TimesLayers"/>.</param>
-    /// <param name="timing">Null: as other inferences are timed. A round is a batch of runs.</param>
-    /// <exception cref="ArgumentException">The network was generated without the clock.</exception>
-    public static LayerTimes MeasureLayers(CompiledNetwork network, TimingOptions? timing, CancellationToken cancellation = default)
+    /// <summary>Times networks in turn on the calling thread, so that all meet the same machine.</summary>
+    /// <param name="networks">
+    /// One that was generated with <see cref="CompilerOptions.TimesLayers"/> has its layers timed; its whole is that of the same runs, less
+    /// what reading the clock takes.
+    /// </param>
+    /// <param name="timing">Null: as other inferences are timed.</param>
+    /// <returns>In the given order.</returns>
+    public static IReadOnlyList<LayerTimes> Measure(
+        IReadOnlyList<CompiledNetwork> networks, TimingOptions? timing, CancellationToken cancellation = default)
     {
-        var property = network.GeneratedType.GetProperty("LayerTicks", BindingFlags.Public | BindingFlags.Static)
-            ?? throw new ArgumentException($"The network was generated without {nameof(CompilerOptions.TimesLayers)}.", nameof(network));
-        var ticks = (long[])property.GetValue(null)!;
-        var (times, core) = Runs(network, () => ticks, timing ?? new TimingOptions(), cancellation);
-        var fastest = FastestQuarter(times);
-        var reading = ClockTicks();
-        double Mean(Func<(long Whole, long[] Layers), long> of) => fastest.Average(r => (double)of(r));
-        return new LayerTimes(
-            [.. network.Source.Plan.Layers.Select((l, i) => new LayerTime(l, Microseconds(Math.Max(0, Mean(r => r.Layers[i]) - reading))))],
-            Microseconds(Mean(r => r.Whole) - (reading * (1 + ticks.Count(t => t > 0)))),
-            core);
-    }
-
-    /// <summary>Microseconds of one inference, by the same measure as the layers.</summary>
-    /// <param name="timing">Null: as other inferences are timed. A round is a batch of runs.</param>
-    public static double MeasureWhole(CompiledNetwork network, TimingOptions? timing, CancellationToken cancellation = default)
-    {
-        var (times, _) = Runs(network, () => [], timing ?? new TimingOptions(), cancellation);
-        return Microseconds(FastestQuarter(times).Average(r => (double)r.Whole) - ClockTicks());
-    }
-
-    /// <summary>Ticks of single runs, as many as the options have time for.</summary>
-    private static (List<(long Whole, long[] Layers)> Runs, int Core) Runs(
-        CompiledNetwork network, Func<long[]> layers, TimingOptions timing, CancellationToken cancellation)
-    {
-        var inference = TimedInference.Of(string.Empty, network, NetworkVerifier.RandomSamples(network.Description, Seed, 1)[0]);
+        timing ??= new TimingOptions();
         using var pinning = CorePinning.PinCurrentThread();
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < timing.WarmUp)
+        var timed = networks.Select(n => new Contender(n)).ToList();
+        foreach (var network in timed)
         {
-            cancellation.ThrowIfCancellationRequested();
-            inference.Run();
+            network.RunFor(timing.WarmUp, cancellation);
         }
 
-        var runs = new List<(long, long[])>();
-        var time = timing.Batch * timing.Rounds;
-        for (clock.Restart(); clock.Elapsed < time || runs.Count < LeastRuns;)
+        foreach (var network in timed)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var start = Stopwatch.GetTimestamp();
-            inference.Run();
-            runs.Add((Stopwatch.GetTimestamp() - start, [.. layers()]));
+            network.Forget();
         }
 
-        return (runs, pinning.Core);
+        for (var round = 0; round < timing.Rounds || timed.Any(t => t.Runs < LeastRuns); round++)
+        {
+            foreach (var network in timed)
+            {
+                network.RunFor(timing.Batch, cancellation);
+            }
+        }
+
+        var reading = ClockTicks();
+        return [.. timed.Select(t => t.Times(reading, pinning.Core))];
     }
-
-    private static List<(long Whole, long[] Layers)> FastestQuarter(List<(long Whole, long[] Layers)> runs) =>
-        [.. runs.OrderBy(r => r.Whole).Take((runs.Count + 3) / 4)];
 
     /// <summary>What it takes to read the clock, in its ticks: the mean of many readings, the least of several such means.</summary>
     private static double ClockTicks()
@@ -124,4 +103,47 @@ public static class LayerTimer
     }
 
     private static double Microseconds(double ticks) => ticks * 1e6 / Stopwatch.Frequency;
+
+    /// <summary>One of the networks that are timed in turn, and its runs.</summary>
+    private sealed class Contender(CompiledNetwork network)
+    {
+        private readonly Action run = TimedInference.Of(string.Empty, network, NetworkVerifier.RandomSamples(network.Description, Seed, 1)[0]).Run;
+
+        private readonly long[] layerTicks = (long[]?)network.GeneratedType
+            .GetProperty("LayerTicks", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) ?? [];
+
+        private readonly List<(long Whole, long[] Layers)> runs = [];
+
+        public int Runs => runs.Count;
+
+        public void Forget() => runs.Clear();
+
+        public void RunFor(TimeSpan time, CancellationToken cancellation)
+        {
+            // One uncounted run, so that what ran before does not leave its cache misses to this one.
+            run();
+            var first = Stopwatch.GetTimestamp();
+            do
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var start = Stopwatch.GetTimestamp();
+                run();
+                runs.Add((Stopwatch.GetTimestamp() - start, [.. layerTicks]));
+            }
+            while (Stopwatch.GetElapsedTime(first) < time);
+        }
+
+        /// <param name="reading">Ticks that reading the clock takes.</param>
+        public LayerTimes Times(double reading, int core)
+        {
+            var fastest = runs.OrderBy(r => r.Whole).Take((runs.Count + 9) / 10).ToList();
+            double Mean(Func<(long Whole, long[] Layers), long> of) => fastest.Average(r => (double)of(r));
+            return new LayerTimes(
+                layerTicks.Length == 0
+                    ? []
+                    : [.. network.Source.Plan.Layers.Select((l, i) => new LayerTime(l, Microseconds(Math.Max(0, Mean(r => r.Layers[i]) - reading))))],
+                Microseconds(Mean(r => r.Whole) - (reading * (1 + layerTicks.Count(t => t > 0)))),
+                core);
+        }
+    }
 }

@@ -179,14 +179,14 @@ public sealed record LatencySample(
     long Cycles,
     double Nanoseconds)
 {
-    public static LatencySample Of(LayerTime time) => new(
-        time.Layer.Name,
-        time.Layer.Operator,
-        time.Layer.Output.ToString(),
-        time.Layer.WeightsDense,
-        time.Layer.WeightsLeft,
-        time.Layer.Sparsity,
-        time.Layer.Schedule,
-        time.Layer.EstimatedCycles,
-        Math.Round(1000 * time.Microseconds, 1));
+    public static LatencySample Of(LayerPlan layer, double microseconds) => new(
+        layer.Name,
+        layer.Operator,
+        layer.Output.ToString(),
+        layer.WeightsDense,
+        layer.WeightsLeft,
+        layer.Sparsity,
+        layer.Schedule,
+        layer.EstimatedCycles,
+        Math.Round(1000 * microseconds, 1));
 }
