@@ -113,7 +113,7 @@ public sealed class PruneJob
     private SearchOutcome Search(PruningSpace space, NetworkDescription dense)
     {
         using var calibration = data.Calibration();
-        var importance = Importance.Of(space, Variances(dense, calibration));
+        var importance = Importance.Taylor(space, dense, calibration);
         var costs = LayerCosts.Of(space, NetworkCompiler.Plan(dense, new CompilerOptions()));
         var search = new SearchOptions(options.Seed, options.Population, options.Evaluations, options.Tolerances.Max() + options.RetrainingGain)
         {
@@ -121,10 +121,10 @@ public sealed class PruneJob
         };
         var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
         var latency = Latency(space, dense, importance, costs);
-        var evaluator = new TorchEvaluator(space, dense, calibration, data.Search, new LatencyModel(latency));
+        var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
         var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
-        using var stages = new HalvingStages(space, dense, data, calibration, Train, options, Report(PruneStage.Retraining), cancel);
+        using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
 
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
@@ -145,7 +145,7 @@ public sealed class PruneJob
         }
 
         var factory = new ControlFactory(
-            space, importance, importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
+            space, Importance.Magnitude(space), importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
         var controls = options.Controls.Where(name => name != ControlNames.Scratch)
             .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();
@@ -172,12 +172,6 @@ public sealed class PruneJob
         checkpoint.SaveLatency(table);
         report(1, Text($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
         return table;
-    }
-
-    private static Func<string, IReadOnlyList<float>> Variances(NetworkDescription dense, TorchSharp.torch.Tensor calibration)
-    {
-        var variances = TorchEvaluator.MapVariances(dense, calibration);
-        return t => variances[t];
     }
 
     private Action<double, string> Report(PruneStage stage) =>
