@@ -66,15 +66,29 @@ internal sealed class MeasuredNetworks : IDisposable
         var image = networks[0].Test.LastImage;
         var inferences = networks.Select(n => TimedInference.Of(n.Description.Name, n.Engine.Network, [image])).ToList();
         var report = InferenceTimer.Measure(inferences, cancellation: cancel);
-        for (var i = 0; i < networks.Count; i++)
+        var clocked = new List<CompiledNetwork>();
+        try
         {
-            using var timed = CompiledNetwork.Load(
-                networks[i].Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true });
-            networks[i] = networks[i] with
+            foreach (var network in networks)
             {
-                Microseconds = report.Times[i].Median,
-                LayerMicroseconds = LayerTimer.MeasureLayers(timed, null, cancel).Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
-            };
+                cancel.ThrowIfCancellationRequested();
+                clocked.Add(CompiledNetwork.Load(
+                    network.Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true }));
+            }
+
+            var layers = LayerTimer.Measure(clocked, null, cancel);
+            for (var i = 0; i < networks.Count; i++)
+            {
+                networks[i] = networks[i] with
+                {
+                    Microseconds = report.Times[i].Median,
+                    LayerMicroseconds = layers[i].Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
+                };
+            }
+        }
+        finally
+        {
+            clocked.ForEach(c => c.Dispose());
         }
     }
 }
