@@ -3,6 +3,7 @@ using KernelGen.Model;
 using KernelGen.Search.Controls;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
@@ -119,7 +120,8 @@ public sealed class PruneJob
             Granularities = options.Granularities,
         };
         var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
-        var evaluator = new TorchEvaluator(space, dense, calibration, data.Search, new EstimatedTime());
+        var latency = Latency(space, dense, importance, costs);
+        var evaluator = new TorchEvaluator(space, dense, calibration, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
         var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
         using var stages = new HalvingStages(space, dense, data, calibration, Train, options, Report(PruneStage.Retraining), cancel);
@@ -152,7 +154,24 @@ public sealed class PruneJob
             controls.Add(new SearchedMethod(ControlNames.Scratch, SearchState.Start, stages.FromScratch(found.Networks)));
         }
 
-        return new SearchOutcome(baseline, search.ErrorLimit, [found, .. controls], new TimeModelCheck(0, 0, 0, 0));
+        return new SearchOutcome(baseline, search.ErrorLimit, [found, .. controls], latency.Check);
+    }
+
+    /// <summary>The times of kernels as this job first saw them: what is in the cache by the time of a resumption does not matter.</summary>
+    private LatencyTable Latency(PruningSpace space, NetworkDescription dense, Importance importance, LayerCosts costs)
+    {
+        var report = Report(PruneStage.Latency);
+        if (checkpoint.LoadLatency() is { } saved)
+        {
+            return saved;
+        }
+
+        var variation = new Variation(space, importance, costs, 0, Granularities.All);
+        var table = LatencyTable.LoadOrMeasure(
+            dense, i => Compaction.Apply(space, dense, variation.Sample(i)), options.LatencyTable, report, cancel);
+        checkpoint.SaveLatency(table);
+        report(1, Text($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
+        return table;
     }
 
     private static Func<string, IReadOnlyList<float>> Variances(NetworkDescription dense, TorchSharp.torch.Tensor calibration)

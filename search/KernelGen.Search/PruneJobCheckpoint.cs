@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KernelGen.Runtime;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Training;
 
 namespace KernelGen.Search;
@@ -15,6 +16,7 @@ namespace KernelGen.Search;
 internal sealed class PruneJobCheckpoint : IDisposable
 {
     private const string OptionsFile = "options.json";
+    private const string LatencyFile = "latency.json";
 
     private readonly string directory;
     private readonly FileStream hold;
@@ -59,8 +61,9 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
     public void SaveSearch(string method, SearchState state) => AtomicFile.WriteAllText(PathOf(SearchFile(method)), SearchCheckpoint.Write(state));
 
-    /// <summary>The table of this job: measured once, whatever becomes of the cache.</summary>
-    public string LatencyTable => PathOf("latency.json");
+    public LatencyTable? LoadLatency() => File.Exists(PathOf(LatencyFile)) ? LatencyTable.Read(File.ReadAllText(PathOf(LatencyFile)), PathOf(LatencyFile)) : null;
+
+    public void SaveLatency(LatencyTable table) => AtomicFile.WriteAllText(PathOf(LatencyFile), table.Write());
 
     public void Dispose() => hold.Dispose();
 

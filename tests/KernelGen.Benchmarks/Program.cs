@@ -16,6 +16,7 @@ var root = new RootCommand("Times generated code against the machine's limits an
     TableCommand.Create(),
     LayersCommand.Create(),
     SparseCommand.Create(),
+    LoweredCommand.Create(),
     CalibrateCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0]))

@@ -9,7 +9,8 @@ namespace KernelGen.Search.Controls;
 /// or by the first-order Taylor expansion of the loss (Molchanov et al., 2019), whichever the importance is.
 /// </summary>
 /// <remarks>
-/// A rate is reached by one granularity alone or by several, coarse to fine: each then divides the cost by the same factor.
+/// A rate is reached by one granularity alone or by several, coarse to fine: each then divides the cost by the same factor. Kernels go
+/// one by one or in blocks that one vector of the generated code holds.
 /// </remarks>
 /// <param name="importance">Losses in one unit across layers, since maps of different layers are ranked against each other.</param>
 public sealed class OneShot(
@@ -21,7 +22,8 @@ public sealed class OneShot(
     private readonly LayerPruning layers = new(space, importance);
     private readonly double denseCost = costs.Of(space, space.Full);
     private IReadOnlyList<Genome>? candidates;
-    private Dictionary<Granularities, List<Step>>? rankings;
+    private List<Step>? units;
+    private List<Step>? strides;
 
     private delegate void Removal(Draft draft);
 
@@ -30,23 +32,29 @@ public sealed class OneShot(
 
     private IEnumerable<Genome> Candidates()
     {
-        var mixes = Enumerable.Range(1, (int)Granularities.All).Select(m => (Granularities)m).Where(m => granularities.HasFlag(m)).ToList();
-        return Geometric(HighestRate, LowestRate, (evaluations + mixes.Count - 1) / mixes.Count).SelectMany(rate => mixes.Select(mix => Prune(rate, mix)));
+        var mixes = Enumerable.Range(1, (int)Granularities.All)
+            .Select(m => (Granularities)m)
+            .Where(m => granularities.HasFlag(m))
+            .SelectMany(m => new[] { (Granularities: m, Block: 1), (Granularities: m, Block: LayerTaste.Lanes) })
+            .Where(m => m.Block == 1 || m.Granularities.HasFlag(Granularities.Kernels))
+            .ToList();
+        return Geometric(HighestRate, LowestRate, (evaluations + mixes.Count - 1) / mixes.Count)
+            .SelectMany(rate => mixes.Select(mix => Prune(rate, mix.Granularities, mix.Block)));
     }
 
-    private Genome Prune(double rate, Granularities mix)
+    private Genome Prune(double rate, Granularities mix, int block)
     {
-        rankings ??= new()
-        {
-            [Granularities.Maps] = Ranked(Units()),
-            [Granularities.Kernels] = Ranked(Kernels()),
-            [Granularities.Strides] = Ranked(Strides()),
-        };
-        var parts = rankings.Where(r => mix.HasFlag(r.Key)).OrderBy(r => r.Key).ToList();
+        var parts = new[] { Granularities.Maps, Granularities.Kernels, Granularities.Strides }.Where(g => mix.HasFlag(g)).ToList();
         var genome = space.Full;
         for (var p = 0; p < parts.Count; p++)
         {
-            genome = Remove(genome, parts[p].Value, Math.Pow(rate, (p + 1.0) / parts.Count) * denseCost);
+            var ranking = parts[p] switch
+            {
+                Granularities.Maps => units ??= Ranked(Units()),
+                Granularities.Kernels => Ranked(Kernels(new Draft(genome), block)),
+                _ => strides ??= Ranked(Strides()),
+            };
+            genome = Remove(genome, ranking, Math.Pow(rate, (p + 1.0) / parts.Count) * denseCost);
         }
 
         return GenomeSettling.Settle(space, genome);
@@ -81,10 +89,12 @@ public sealed class OneShot(
             .OrderBy(s => s.Loss)
             .SkipLast(1));
 
-    /// <summary>All kernels but the most important one of each convolution.</summary>
-    private IEnumerable<Step> Kernels() =>
-        Enumerable.Range(0, space.Convs.Count).Where(layers.HasKernels).SelectMany(c => Enumerable.Range(0, space.Full.Convs[c].Kernels.Count)
-            .Select(k => new Step(importance.Kernel(c, k), draft => draft.Kernels[c][k] = false))
+    /// <summary>All kernels between kept maps, in blocks, but the most important block of each convolution.</summary>
+    private IEnumerable<Step> Kernels(Draft pruned, int block) =>
+        Enumerable.Range(0, space.Convs.Count).Where(layers.HasKernels).SelectMany(c => pruned.KernelBlocks(space.Convs[c], c, block)
+            .Select(kernels => new Step(
+                kernels.Average(k => importance.Kernel(c, k)),
+                draft => kernels.ForEach(k => draft.Kernels[c][k] = false)))
             .OrderBy(s => s.Loss)
             .SkipLast(1));
 

@@ -57,7 +57,7 @@ public sealed class LayerCosts(IReadOnlyList<double> convs, IReadOnlyList<double
 internal sealed record LayerTaste(double[] Groups, double[] Convs, int KernelBlock)
 {
     /// <summary>Lanes of a 256-bit vector of floats: the layout of maps in the generated code.</summary>
-    private const int Lanes = 8;
+    public const int Lanes = 8;
 
     /// <summary>No preferences.</summary>
     public static LayerTaste None(PruningSpace space) =>

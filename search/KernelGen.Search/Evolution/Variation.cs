@@ -30,6 +30,20 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     /// <summary>A random pattern that leaves about <paramref name="rate"/> of the cost.</summary>
     public Genome Random(double rate, Granularities allowed, KeyedRandom random) => PruneTo(space.Full, rate, allowed, random);
 
+    /// <summary>
+    /// The i-th of a sequence of patterns whose rates and mixes cover the range evenly, however many are taken; the same for every seed.
+    /// </summary>
+    public Genome Sample(int index)
+    {
+        // Multiples of the golden ratio leave the most even gaps (Steinhaus).
+        const double Golden = 0.6180339887498949;
+        const double Least = 0.05;
+        const double Most = 0.8;
+        var mixes = new[] { Granularities.Maps, Granularities.All, Granularities.Kernels, Granularities.Strides, Granularities.Maps | Granularities.Kernels };
+        var place = ((index + 1) * Golden) % 1;
+        return Random(Least * Math.Pow(Most / Least, place), mixes[index % mixes.Length], new KeyedRandom(0, "sample", 0, index));
+    }
+
     /// <summary>What a genome costs, relative to the dense network.</summary>
     public double CostOf(Genome genome) => costs.Of(space, genome) / denseCost;
 

@@ -9,7 +9,7 @@ public class ControlTests
 {
     private const int Evaluations = 100;
 
-    private readonly SyntheticSearch evaluator = new();
+    private readonly SyntheticSearch search = new();
 
     public static TheoryData<string> Methods => new(ControlNames.All.Where(n => n != ControlNames.Scratch));
 
@@ -20,9 +20,9 @@ public class ControlTests
         var candidates = Candidates(name, Granularities.All);
 
         Assert.InRange(candidates.Count, 30, Evaluations);
-        Assert.All(candidates, g => Assert.Equal(g, GenomeSettling.Settle(evaluator.Space, g)));
+        Assert.All(candidates, g => Assert.Equal(g, GenomeSettling.Settle(search.Space, g)));
         Assert.Equal(candidates.Count, candidates.Distinct().Count());
-        Assert.DoesNotContain(evaluator.Space.Full, candidates);
+        Assert.DoesNotContain(search.Space.Full, candidates);
     }
 
     [Theory]
@@ -40,9 +40,9 @@ public class ControlTests
     public void The_same_run_gives_the_same_front_of_all_that_was_scored(string name)
     {
         var all = new List<Particle>();
-        var state = ControlRun.Of(Create(name, Granularities.All), evaluator, all.AddRange);
+        var state = ControlRun.Of(Create(name, Granularities.All), search, all.AddRange);
 
-        Assert.Equal(state, ControlRun.Of(Create(name, Granularities.All), evaluator));
+        Assert.Equal(state, ControlRun.Of(Create(name, Granularities.All), search));
         Assert.Equal(ParetoFront.Of(all), state.Front);
         Assert.Equal(all.Count, state.Evaluations);
         Assert.Equal(all.Select(p => p.Score), state.History.SelectMany(g => g.Scores));
@@ -61,7 +61,7 @@ public class ControlTests
     [InlineData(ControlNames.DynamicProgramming, Granularities.Kernels | Granularities.Strides)]
     public void Only_the_granularities_asked_for_are_pruned(string name, Granularities granularities)
     {
-        var (space, full) = (evaluator.Space, evaluator.Space.Full);
+        var (space, full) = (search.Space, search.Space.Full);
         var candidates = Candidates(name, granularities);
         Assert.NotEmpty(candidates);
         Assert.All(candidates, genome =>
@@ -89,7 +89,7 @@ public class ControlTests
     public void One_shot_removes_what_matters_least_first()
     {
         // Odd maps of the first convolution never vary, so that nothing is lost with them.
-        var space = evaluator.Space;
+        var space = search.Space;
         var importance = Importance.Of(
             space,
             t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
@@ -113,22 +113,29 @@ public class ControlTests
     }
 
     private double Rate(Genome genome) =>
-        SparsityCounts.Of(evaluator.Space, genome).MacsLeft / (double)SparsityCounts.Of(evaluator.Space, evaluator.Space.Full).MacsLeft;
+        SparsityCounts.Of(search.Space, genome).MacsLeft / (double)SparsityCounts.Of(search.Space, search.Space.Full).MacsLeft;
 
     private List<Genome> Candidates(string name, Granularities granularities) => All(Create(name, granularities));
 
     private List<Genome> All(ISearchMethod method)
     {
         var all = new List<Genome>();
-        ControlRun.Of(method, evaluator, particles => all.AddRange(particles.Select(p => p.Genome)));
+        ControlRun.Of(method, search, particles => all.AddRange(particles.Select(p => p.Genome)));
         return all;
     }
 
     private ISearchMethod Create(string name, Granularities granularities)
     {
-        var (space, importance) = (evaluator.Space, Importance.Of(evaluator.Space, t => Enumerable.Repeat(1f, evaluator.Space.Channels.Maps(t).Count).ToArray()));
         var factory = new ControlFactory(
-            space, importance, importance, evaluator.Variation, LayerCosts.Uniform(space), granularities, evaluator.Baseline, 1, Evaluations);
+            search.Space,
+            search.Importance,
+            search.Importance,
+            search.Variation,
+            LayerCosts.Uniform(search.Space),
+            granularities,
+            search.Baseline,
+            1,
+            Evaluations);
         return factory.Create(name);
     }
 }

@@ -1,4 +1,3 @@
-using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Tests.Pruning;
