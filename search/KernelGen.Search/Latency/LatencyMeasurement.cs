@@ -6,65 +6,74 @@ using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Latency;
 
+/// <summary>How much a latency table may cost.</summary>
+/// <param name="LeastNetworks">Candidates that are timed layer by layer at least.</param>
+/// <param name="MostNetworks">At most.</param>
+/// <param name="Budget">No further candidate is begun after so long, beyond the least.</param>
+/// <param name="CheckNetworks">Further candidates, timed as a whole, that the table is checked with; 1 or more.</param>
+internal sealed record LatencyEffort(int LeastNetworks, int MostNetworks, TimeSpan Budget, int CheckNetworks, TimingOptions Timing)
+{
+    public static LatencyEffort Default { get; } = new(
+        8,
+        20,
+        TimeSpan.FromSeconds(30),
+        6,
+        new TimingOptions { WarmUp = TimeSpan.FromMilliseconds(120), Batch = TimeSpan.FromMilliseconds(4), Rounds = 25 });
+}
+
 /// <summary>
 /// Makes a latency table: generates, compiles and times the dense network and candidates, layer by layer. Each candidate is timed in
 /// turn with the dense network, whose best time of all tells how much the machine was slowed meanwhile: that is taken out of its times.
 /// </summary>
 internal sealed class LatencyMeasurement : IDisposable
 {
-    private const int MostNetworks = 28;
-    private const int LeastNetworks = 8;
-
-    /// <summary>Further networks, timed as a whole, that the table is checked with.</summary>
-    private const int CheckNetworks = 6;
-
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(40);
-
-    private static readonly TimingOptions Timing = new()
-    {
-        WarmUp = TimeSpan.FromMilliseconds(120),
-        Batch = TimeSpan.FromMilliseconds(4),
-        Rounds = 25,
-    };
+    /// <summary>Part of the whole work before the check.</summary>
+    private const double LayersShare = 0.75;
 
     private readonly CompilerOptions options;
+    private readonly TimingOptions timing;
     private readonly CancellationToken cancellation;
     private readonly CompiledNetwork dense;
 
-    private LatencyMeasurement(string target, NetworkDescription dense, CancellationToken cancellation)
+    private LatencyMeasurement(string target, NetworkDescription dense, TimingOptions timing, CancellationToken cancellation)
     {
+        this.timing = timing;
         this.cancellation = cancellation;
         options = new CompilerOptions { Targets = [target] };
         this.dense = CompiledNetwork.Load(dense, options);
     }
 
-    /// <param name="candidate">The i-th candidate.</param>
+    /// <param name="candidate">The i-th candidate; each is asked for once, in order.</param>
     /// <param name="report">Receives the part done, 0 to 1, and what is being done.</param>
     public static LatencyTable Measure(
         LatencyOrigin origin,
         NetworkDescription dense,
         Func<int, NetworkDescription> candidate,
+        LatencyEffort effort,
         Action<double, string> report,
         CancellationToken cancellation)
     {
         report(0, "timing the dense network layer by layer");
-        using var measurement = new LatencyMeasurement(origin.Target, dense, cancellation);
-        List<Timed> timed = [measurement.Time(dense, withLayers: true)];
         var clock = Stopwatch.StartNew();
-        timed.Add(measurement.Time(candidate(0), withLayers: true));
-
-        // As many as there is time for: of networks that take longer to compile, fewer candidates.
-        var networks = Math.Clamp((int)(Budget / clock.Elapsed) - CheckNetworks, LeastNetworks, MostNetworks);
-        for (var i = 1; i < networks + CheckNetworks; i++)
+        using var measurement = new LatencyMeasurement(origin.Target, dense, effort.Timing, cancellation);
+        List<Timed> measured = [measurement.Time(dense, withLayers: true)];
+        for (var i = 0; i < effort.LeastNetworks || (i < effort.MostNetworks && clock.Elapsed < effort.Budget); i++)
         {
-            var what = i < networks
-                ? FormattableString.Invariant($"timing candidate {i + 1} of {networks} layer by layer")
-                : FormattableString.Invariant($"checking the latency table, network {i - networks + 1} of {CheckNetworks}");
-            report(i / (double)(networks + CheckNetworks), what);
-            timed.Add(measurement.Time(candidate(i), withLayers: i < networks));
+            var done = Math.Max(i / (double)effort.MostNetworks, Math.Min(1, clock.Elapsed / effort.Budget));
+            report(LayersShare * done, FormattableString.Invariant($"timing candidate {i + 1} of at most {effort.MostNetworks} layer by layer"));
+            measured.Add(measurement.Time(candidate(i), withLayers: true));
         }
 
-        return Table(origin, timed[..(networks + 1)], timed[(networks + 1)..]);
+        var checks = new List<Timed>();
+        for (var i = 0; i < effort.CheckNetworks; i++)
+        {
+            report(
+                LayersShare + ((1 - LayersShare) * i / effort.CheckNetworks),
+                FormattableString.Invariant($"checking the latency table with network {i + 1} of {effort.CheckNetworks}"));
+            checks.Add(measurement.Time(candidate(measured.Count - 1 + i), withLayers: false));
+        }
+
+        return Table(origin, measured, checks);
     }
 
     public void Dispose() => dense.Dispose();
@@ -90,7 +99,7 @@ internal sealed class LatencyMeasurement : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         using var network = CompiledNetwork.Load(description, options with { TimesLayers = withLayers });
-        var times = LayerTimer.Measure([dense, network], Timing, cancellation);
+        var times = LayerTimer.Measure([dense, network], timing, cancellation);
         return new Timed(description, times[1], times[0].Whole);
     }
 

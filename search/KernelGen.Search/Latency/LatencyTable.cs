@@ -39,33 +39,7 @@ public sealed record LatencyTable(LatencyOrigin Origin, double Overhead, Equatab
         Func<int, NetworkDescription> candidate,
         string? file,
         Action<double, string> report,
-        CancellationToken cancellation)
-    {
-        var origin = LatencyOrigin.Here(dense);
-        var path = file ?? origin.CacheFile;
-        if (File.Exists(path) && LoadFor(origin, path, isCache: file is null, report) is { } known)
-        {
-            return known;
-        }
-
-        var table = LatencyMeasurement.Measure(origin, dense, candidate, report, cancellation);
-        try
-        {
-            AtomicFile.WriteAllText(path, table.Write());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A cache that cannot be written costs the next run its time, not this one its result.
-            if (file is not null)
-            {
-                throw new PruneException($"The latency table {path} cannot be written: {e.Message}");
-            }
-
-            report(1, $"the latency table is not kept: {e.Message}");
-        }
-
-        return table;
-    }
+        CancellationToken cancellation) => LoadOrMeasure(dense, candidate, file, LatencyEffort.Default, report, cancellation);
 
     /// <summary>The canonical text of the file.</summary>
     public string Write() => JsonSerializer.Serialize(
@@ -111,6 +85,41 @@ public sealed record LatencyTable(LatencyOrigin Origin, double Overhead, Equatab
 
         return new LatencyTable(
             new LatencyOrigin(read.Machine, read.Target, read.Compiler, read.Network), read.Overhead, read.Samples.ToEquatableArray(), read.Check);
+    }
+
+    /// <param name="effort">What measuring may cost.</param>
+    internal static LatencyTable LoadOrMeasure(
+        NetworkDescription dense,
+        Func<int, NetworkDescription> candidate,
+        string? file,
+        LatencyEffort effort,
+        Action<double, string> report,
+        CancellationToken cancellation)
+    {
+        var origin = LatencyOrigin.Here(dense);
+        var path = file ?? origin.CacheFile;
+        if (File.Exists(path) && LoadFor(origin, path, isCache: file is null, report) is { } known)
+        {
+            return known;
+        }
+
+        var table = LatencyMeasurement.Measure(origin, dense, candidate, effort, report, cancellation);
+        try
+        {
+            AtomicFile.WriteAllText(path, table.Write());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A cache that cannot be written costs the next run its time, not this one its result.
+            if (file is not null)
+            {
+                throw new PruneException($"The latency table {path} cannot be written: {e.Message}");
+            }
+
+            report(1, $"the latency table is not kept: {e.Message}");
+        }
+
+        return table;
     }
 
     private static LatencyTable? LoadFor(LatencyOrigin origin, string path, bool isCache, Action<double, string> report)
