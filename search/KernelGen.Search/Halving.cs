@@ -87,8 +87,8 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
     /// </summary>
     private int? Next(double tolerance)
     {
-        var over = retrained.Where(r => r.Value.Loss > tolerance).Select(r => r.Key).DefaultIfEmpty(-1).Max();
         var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
+        var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
         if (within - over <= 1)
         {
             return null;
