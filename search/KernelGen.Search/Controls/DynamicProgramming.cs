@@ -17,7 +17,11 @@ namespace KernelGen.Search.Controls;
 public sealed class DynamicProgramming(
     PruningSpace space, Importance importance, Granularities granularities, Score baseline, int evaluations) : Control(ControlNames.DynamicProgramming)
 {
+    /// <summary>Blocks of kernels that a convolution needs to have for its kernels to be pruned in blocks.</summary>
+    private const int FewestBlocks = 16;
+
     private IReadOnlyList<Genome>? singles;
+    private (EquatableArray<Particle> Singles, IReadOnlyList<Genome> Genomes)? combinations;
 
     /// <summary>The pruned layers on their own come first, with half of the evaluations at most.</summary>
     private IReadOnlyList<Genome> SingleLayers => singles ??= Singles(space, importance, granularities, evaluations / 2);
@@ -25,7 +29,7 @@ public sealed class DynamicProgramming(
     public override IReadOnlyList<Genome> Propose(SearchState state) =>
         state.Evaluations < SingleLayers.Count
             ? Next(SingleLayers, state.Evaluations).ToList()
-            : Next(Combine(space, state.Particles, baseline, evaluations - SingleLayers.Count), state.Evaluations - SingleLayers.Count).ToList();
+            : Next(Combinations(state.Particles), state.Evaluations - SingleLayers.Count).ToList();
 
     /// <summary>Keeps the particles that the tables are made from.</summary>
     public override SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored) => base.Absorb(state, scored) with
@@ -33,17 +37,28 @@ public sealed class DynamicProgramming(
         Particles = state.Evaluations < SingleLayers.Count ? state.Particles.Concat(scored).ToEquatableArray() : state.Particles,
     };
 
+    /// <summary>Made once for the generations that propose them.</summary>
+    private IReadOnlyList<Genome> Combinations(EquatableArray<Particle> scored)
+    {
+        if (combinations is not { } made || made.Singles != scored)
+        {
+            combinations = made = (scored, Combine(space, scored, baseline, evaluations - SingleLayers.Count));
+        }
+
+        return made.Genomes;
+    }
+
     /// <summary>Genomes that prune one channel group, or one convolution at one finer granularity; all else is dense.</summary>
     /// <param name="most">How many there may be; many layers get fewer options each, and very many only the first ones any.</param>
     public static IReadOnlyList<Genome> Singles(PruningSpace space, Importance importance, Granularities granularities, int most)
     {
         double[][] widths = [[0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125], [0.75, 0.5, 0.25, 0.125], [0.625, 0.25], [0.5]];
-        double[][] densities = [[0.75, 0.5, 0.25], [0.75, 0.5], [0.5], [0.5]];
+        double[][] densities = [[0.5, 0.25, 0.125], [0.5, 0.25], [0.25], [0.25]];
         var layers = new LayerPruning(space, importance);
         IReadOnlyList<Genome> genomes = [];
         for (var coarseness = 0; coarseness < widths.Length; coarseness++)
         {
-            genomes = Options(widths[coarseness], densities[coarseness], 3 - (coarseness / 2)).Distinct().Where(g => g != space.Full).ToList();
+            genomes = Options(widths[coarseness], densities[coarseness], 3 - (coarseness / 2), isFine: coarseness == 0).Distinct().Where(g => g != space.Full).ToList();
             if (genomes.Count <= most)
             {
                 break;
@@ -52,7 +67,7 @@ public sealed class DynamicProgramming(
 
         return genomes.Take(most).ToList();
 
-        IEnumerable<Genome> Options(double[] widths, double[] densities, int widestStride)
+        IEnumerable<Genome> Options(double[] widths, double[] densities, int widestStride, bool isFine)
         {
             for (var g = 0; g < space.Channels.Groups.Count && granularities.HasFlag(Granularities.Maps); g++)
             {
@@ -66,7 +81,16 @@ public sealed class DynamicProgramming(
             {
                 foreach (var density in densities.Where(_ => granularities.HasFlag(Granularities.Kernels) && layers.HasKernels(c)))
                 {
-                    yield return With(draft => layers.KeepKernels(draft, c, density));
+                    var hasBlocks = space.Full.Convs[c].Kernels.Count >= FewestBlocks * LayerTaste.Lanes;
+                    if (hasBlocks)
+                    {
+                        yield return With(draft => layers.KeepKernels(draft, c, density, LayerTaste.Lanes));
+                    }
+
+                    if (isFine || !hasBlocks)
+                    {
+                        yield return With(draft => layers.KeepKernels(draft, c, density, 1));
+                    }
                 }
 
                 foreach (var stride in layers.StridesOf(c).Where(s => granularities.HasFlag(Granularities.Strides) && s <= widestStride))
@@ -101,8 +125,8 @@ public sealed class DynamicProgramming(
         // A network that loses more than one that guesses is of no use.
         var guessing = Math.Log(Math.Max(2, space.Graph.ShapeOf(space.Graph.Outputs[0]).Length));
         return new Knapsack(tables).Choices(guessing, count)
-            .Select(choice => choice.Select((option, layer) => option is { } o ? layers[layer][o].Genome : space.Full).Aggregate(space.Full, Intersect))
-            .Select(genome => GenomeSettling.Settle(space, genome))
+            .Select(choice => choice.Select((option, layer) => option is { } o ? layers[layer][o].Genome : null).OfType<Genome>())
+            .Select(genomes => GenomeSettling.Settle(space, Intersect(space, genomes)))
             .Distinct()
             .Except(singles.Select(p => p.Genome))
             .ToList();
@@ -124,13 +148,35 @@ public sealed class DynamicProgramming(
         return (Granularities.Maps, Enumerable.Range(0, genome.Units.Count).First(g => genome.Units[g] != space.Full.Units[g]));
     }
 
-    /// <summary>What both keep.</summary>
-    private static Genome Intersect(Genome first, Genome second) => new(
-        first.Units.Zip(second.Units, And).ToEquatableArray(),
-        first.Convs.Zip(second.Convs, (a, b) => new ConvGene(
-            And(a.Kernels, b.Kernels),
-            a.Taps.Zip(b.Taps, (s, t) => s.Stride > 1 ? s : t).ToEquatableArray())).ToEquatableArray());
+    /// <summary>What all of them keep.</summary>
+    private static Genome Intersect(PruningSpace space, IEnumerable<Genome> genomes)
+    {
+        var draft = new Draft(space.Full);
+        foreach (var genome in genomes)
+        {
+            for (var g = 0; g < genome.Units.Count; g++)
+            {
+                And(draft.Units[g], genome.Units[g]);
+            }
 
-    private static EquatableArray<bool> And(EquatableArray<bool> first, EquatableArray<bool> second) =>
-        first.Zip(second, (a, b) => a && b).ToEquatableArray();
+            for (var c = 0; c < genome.Convs.Count; c++)
+            {
+                And(draft.Kernels[c], genome.Convs[c].Kernels);
+                for (var i = 0; i < draft.Taps[c].Length; i++)
+                {
+                    draft.Taps[c][i] = genome.Convs[c].Taps[i].Stride > 1 ? genome.Convs[c].Taps[i] : draft.Taps[c][i];
+                }
+            }
+        }
+
+        return draft.ToGenome();
+    }
+
+    private static void And(bool[] kept, EquatableArray<bool> alsoKept)
+    {
+        for (var i = 0; i < kept.Length; i++)
+        {
+            kept[i] &= alsoKept[i];
+        }
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class LayerPruning(PruningSpace space, Importance importance)
     /// <summary>The widest stride that controls try: a 3×3 kernel then keeps two or three weights.</summary>
     private const int WidestStride = 4;
 
-    /// <summary>The dense network with only this share of a group's units, rounded, at least one.</summary>
+    /// <summary>Leaves this share of a group's units, rounded, at least one.</summary>
     public void KeepUnits(Draft draft, int group, double share)
     {
         var units = draft.Units[group];
@@ -20,13 +20,13 @@ internal sealed class LayerPruning(PruningSpace space, Importance importance)
         }
     }
 
-    /// <summary>Leaves this share of a convolution's kernels, rounded, at least one.</summary>
-    public void KeepKernels(Draft draft, int conv, double share)
+    /// <summary>Leaves this share of a convolution's kernels in blocks of so many (<see cref="Draft.KernelBlocks"/>), rounded, at least one block.</summary>
+    public void KeepKernels(Draft draft, int conv, double share, int block)
     {
-        var kernels = draft.Kernels[conv];
-        foreach (var kernel in LeastImportant(kernels.Length, share, k => importance.Kernel(conv, k)))
+        var blocks = draft.KernelBlocks(space.Convs[conv], conv, block);
+        foreach (var removed in LeastImportant(blocks.Count, share, b => blocks[b].Average(k => importance.Kernel(conv, k))))
         {
-            kernels[kernel] = false;
+            blocks[removed].ForEach(kernel => draft.Kernels[conv][kernel] = false);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class UniformWidths(PruningSpace space, Importance importance, Gra
     {
         if (layers.HasKernels(conv))
         {
-            layers.KeepKernels(draft, conv, share);
+            layers.KeepKernels(draft, conv, share, 1);
         }
     }
 

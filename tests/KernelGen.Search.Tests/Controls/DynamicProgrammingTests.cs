@@ -59,8 +59,8 @@ public class DynamicProgrammingTests
     [Fact]
     public void Each_of_two_convolutions_and_three_groups_has_its_options()
     {
-        // Seven widths for each group; three densities and strides 2 and 3 for each convolution.
-        Assert.Equal((3 * 7) + (2 * (3 + 2)), Singles(Granularities.All, 1000).Count);
+        // Seven widths for each group; three densities and strides 2 and 3 for each convolution, and for the larger one densities in blocks.
+        Assert.Equal((3 * 7) + (3 + 2) + (3 + 3 + 2), Singles(Granularities.All, 1000).Count);
     }
 
     private IReadOnlyList<Genome> Singles(Granularities granularities, int most) => DynamicProgramming.Singles(
