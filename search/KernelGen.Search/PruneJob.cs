@@ -22,6 +22,9 @@ public sealed class PruneJob
     /// <summary>Name and version of this tool, as written into descriptions.</summary>
     public static readonly string Tool = "kernelgen " + typeof(PruneJob).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>Networks with one layer pruned that the evolution starts from.</summary>
+    private const int MostSingles = 72;
+
     private readonly PruneOptions options;
     private readonly IProgress<PruneProgress>? progress;
     private readonly CancellationToken cancel;
@@ -133,7 +136,7 @@ public sealed class PruneJob
             return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
         }
 
-        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, options.Evaluations / 4);
+        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, Math.Min(MostSingles, options.Evaluations / 5));
         ISearchMethod first = options.UseParticleFilter
             ? new ParticleFilter(variation, baseline, search)
             : new NonDominatedEvolution(space, variation, baseline, search, singles);

@@ -85,7 +85,7 @@ public sealed record PruneOptions
     public int BriefEpochs { get; init; } = 1;
 
     /// <summary>Candidates that each method scores.</summary>
-    public int Evaluations { get; init; } = 320;
+    public int Evaluations { get; init; } = 720;
 
     /// <summary>Candidates per generation.</summary>
     public int Population { get; init; } = 24;

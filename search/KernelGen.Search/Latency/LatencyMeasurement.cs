@@ -83,7 +83,7 @@ internal sealed class LatencyMeasurement : IDisposable
         var best = measured.Concat(checks).Min(t => t.Dense);
         var samples = measured
             .SelectMany(m => m.Times.Layers.Select(l => LatencySample.Of(l.Layer, l.Microseconds * best / m.Dense)))
-            .Where(s => s.Cycles > 0 && s.Nanoseconds > 0)
+            .Where(s => s.Cycles > 0)
             .ToEquatableArray();
         var overhead = Math.Round(Math.Max(0, measured.Average(m => (m.Times.Whole - m.Times.Sum) * best / m.Dense)), 4);
         var table = new LatencyTable(origin, overhead, samples, new TimeModelCheck(samples.Count, 0, 0, 0));

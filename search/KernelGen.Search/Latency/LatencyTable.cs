@@ -188,6 +188,9 @@ public sealed record LatencySample(
     long Cycles,
     double Nanoseconds)
 {
+    /// <summary>What is shorter the clock cannot tell from nothing.</summary>
+    private const double LeastNanoseconds = 1;
+
     public static LatencySample Of(LayerPlan layer, double microseconds) => new(
         layer.Name,
         layer.Operator,
@@ -197,5 +200,5 @@ public sealed record LatencySample(
         layer.Sparsity,
         layer.Schedule,
         layer.EstimatedCycles,
-        Math.Round(1000 * microseconds, 1));
+        Math.Max(LeastNanoseconds, Math.Round(1000 * microseconds, 1)));
 }
