@@ -78,23 +78,28 @@ internal static class PruneCommand
         Output.Table(
             ["", "test error, %", "loss, points", "p", "µs", "times as fast", "conv weights", "multiply-adds", "assembly, bytes"],
             [
-                ["dense", WithBar(r.TestErrorsDense), "", "", Text($"{dense.Microseconds:0.0}"), "", Text($"{dense.ConvWeights:N0}"), Text($"{dense.Macs:N0}"), Text($"{dense.AssemblyBytes:N0}")],
-                .. networks.Select(n => Row(Text($"tolerance {n.Tolerance}"), n)),
-                .. r.Methods.Skip(1).SelectMany(m => m.Networks.Select(n => Row(Text($"{m.Name}, tolerance {n.Tolerance}"), n))),
+                ["dense", Text($"{100.0 * r.TestErrorsDense / images:0.00} ± {PairedStatistics.StandardError(r.TestErrorsDense, images):0.00}"), "", "", Text($"{dense.Microseconds:0.0}"), "", Text($"{dense.ConvWeights:N0}"), Text($"{dense.Macs:N0}"), Text($"{dense.AssemblyBytes:N0}")],
+                .. networks.Select(Row),
             ]);
         foreach (var missed in networks.Where(n => !n.IsWithinTolerance))
         {
             Output.Line($"No candidate came within the tolerance of {missed.Tolerance} on the select images; this one, the least wrong, lost {missed.SelectLoss:0.00} points there.");
         }
 
-        Output.Line($"Hypervolume of the fronts before retraining: {string.Join(", ", r.Methods.Select(m => Text($"{m.Name} {m.Hypervolume:0.000} ({m.Evaluations:N0} evaluations)")))}");
+        if (r.Methods.Count > 1)
+        {
+            Output.Table(
+                ["", "evaluations", "hypervolume", .. networks.Select(n => Text($"µs, loss at {n.Tolerance}"))],
+                r.Methods.Select(m => (string[])[m.Name, Text($"{m.Evaluations:N0}"), Text($"{m.Hypervolume:0.000}"), .. m.Networks.Select(n => Text($"{n.Measurement.Microseconds:0.0}, {Loss(n)}"))]));
+        }
+
         Output.Line($"Report: {Path.Combine(output, "report.html")}");
 
-        string[] Row(string name, PrunedResult n) =>
+        string[] Row(PrunedResult n) =>
         [
-            name,
-            WithBar(n.TestErrors),
-            Text($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}"),
+            Text($"tolerance {n.Tolerance}"),
+            Text($"{100.0 * n.TestErrors / images:0.00} ± {PairedStatistics.StandardError(n.TestErrors, images):0.00}"),
+            Loss(n),
             Text($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
             Text($"{n.Measurement.Microseconds:0.0}"),
             Text($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
@@ -103,7 +108,8 @@ internal static class PruneCommand
             Text($"{n.Measurement.AssemblyBytes:N0}"),
         ];
 
-        string WithBar(int errors) => Text($"{100.0 * errors / images:0.00} ± {PairedStatistics.StandardError(errors, images):0.00}");
+        string Loss(PrunedResult n) =>
+            Text($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}");
     }
 
     private static string Change(long before, long after) => before == 0 ? "" : Text($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");

@@ -38,9 +38,9 @@ internal static class FrontCharts
 
         chart.Marker(r.Dense.Microseconds, 0, MarkerShape.Circle, "dense");
         Draw(chart, r, m => m.Networks.Select(n => (n.Measurement.Microseconds, n.TestLoss(images))));
-        foreach (var network in own)
+        foreach (var same in own.GroupBy(n => (n.Measurement.Microseconds, Loss: n.TestLoss(images))))
         {
-            chart.Label(network.Measurement.Microseconds, network.TestLoss(images), Numbers.Short(network.Tolerance));
+            chart.Label(same.Key.Microseconds, same.Key.Loss, string.Join(", ", same.Select(n => Numbers.Short(n.Tolerance))));
         }
 
         return chart.ToString();
@@ -63,8 +63,8 @@ internal static class FrontCharts
             points.Select(p => p.Loss).Append(0).Append(r.Reference.Loss),
             "loss on the search images, points",
             Legend(r, m => !m.Front.IsEmpty));
-        chart.Level(r.Reference.Loss, "limit", "largest loss before retraining");
         chart.Upright(r.Reference.Microseconds, "limit", "dense network");
+        chart.Level(r.Reference.Loss, "limit", "largest loss before retraining");
         Draw(chart, r, m => m.Front.Select(p => (p.Microseconds, p.Loss)));
         return chart.ToString();
     }

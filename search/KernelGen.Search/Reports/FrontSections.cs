@@ -16,7 +16,7 @@ internal static class FrontSections
         html.Raw("<h2>The front: loss against time</h2>\n");
         html.Figure(
             FrontCharts.Retrained(r),
-            $"Whole networks after retraining: misclassification on the test images above the dense network’s against measured time. Down and left is better. Numbers beside the markers are tolerances; dashed lines show them, though they are held to the select images. Every method: the same retraining, the same images.");
+            $"Whole networks after retraining: misclassification on the test images above the dense network’s against measured time. Down and left is better. Numbers beside the markers are tolerances; dashed lines show them, though they are held to the select images.");
         if (r.Methods.Count == 1)
         {
             html.Raw("<p>This run had no controls.</p>\n");
@@ -32,7 +32,7 @@ internal static class FrontSections
             method.Networks.FirstOrDefault(n => n.Tolerance == tolerance) is { } network
                 ? $"{Numbers.Fixed(network.Measurement.Microseconds, 1)}, {NetworkSections.Loss(network, r)}{(network.IsWithinTolerance ? "" : "*")}"
                 : "not retrained";
-        html.Raw("<p>* over the tolerance on the select images.</p>\n");
+        html.Raw("<p>* over the tolerance on the select images. Every method: the same number of evaluations at most, the same retraining, the same images.</p>\n");
     }
 
     public static void Search(HtmlWriter html, PruneResult r)
