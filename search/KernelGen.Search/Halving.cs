@@ -9,8 +9,8 @@ namespace KernelGen.Search;
 /// fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
-/// Which part of the loss after fine-tuning is left after retraining is learnt from the networks that were retrained already. All
-/// errors are of the select images.
+/// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; from there on the front is
+/// bisected. All errors are of the select images.
 /// </remarks>
 /// <param name="denseError">Misclassification rate of the dense network in percent.</param>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
@@ -20,13 +20,13 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
     public const int MostBrief = 4;
 
     /// <summary>Full retrainings per tolerance, beyond those done for other tolerances.</summary>
-    private const int MostRetrainings = 3;
+    private const int MostRetrainings = 4;
+
+    /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too.</summary>
+    private const double Remainder = 0.4;
 
     private readonly List<Finalist> finalists = [];
     private readonly SortedDictionary<int, Retrained> retrained = [];
-
-    /// <summary>The part of what fine-tuning leaves lost that is lost after retraining, too.</summary>
-    private double remainder = 0.4;
 
     /// <summary>Chooses and retrains.</summary>
     /// <param name="front">Fastest first; not empty.</param>
@@ -69,14 +69,11 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
 
     private PrunedNetwork Choose(double tolerance)
     {
-        var count = 0;
-        while (count < MostRetrainings && Next(tolerance) is { } next && !retrained.ContainsKey(next))
+        for (var count = 0; count < MostRetrainings && Next(tolerance) is { } next; count++)
         {
             var network = stages.Retrain(finalists[next].Repaired, finalists[next].Index);
             var loss = stages.SelectError(network) - denseError;
             retrained.Add(next, new Retrained(network, loss));
-            remainder = Remainder();
-            count++;
         }
 
         var best = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss).Key;
@@ -85,23 +82,21 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
     }
 
     /// <summary>
-    /// The fastest finalist that should come within the tolerance, if it is between the slowest known to be over it and the fastest known
-    /// to be within it; null if there is none left to try.
+    /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the expected one while
+    /// either is unknown, then the middle; null if there is none left to try.
     /// </summary>
     private int? Next(double tolerance)
     {
-        var over = retrained.Where(r => r.Value.Loss > tolerance).Select(r => r.Key).DefaultIfEmpty(-1).Max();
         var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
-        var open = Enumerable.Range(0, within).Where(i => i > over && !retrained.ContainsKey(i)).ToList();
-        var expected = open.Where(i => BriefLoss(i) * (BriefLoss(i) > 0 ? remainder : 1) <= tolerance).Select(i => (int?)i).FirstOrDefault();
-        return expected ?? (within == finalists.Count && open.Count > 0 ? open[^1] : null);
-    }
+        var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
+        if (within - over <= 1)
+        {
+            return null;
+        }
 
-    /// <summary>Never less than a fifth: one lucky network must not send the next tries to the far end of the front.</summary>
-    private double Remainder()
-    {
-        var (brief, full) = (retrained.Keys.Sum(k => Math.Max(0.1, BriefLoss(k))), retrained.Values.Sum(r => r.Loss));
-        return Math.Clamp(full / brief, 0.2, 1.5);
+        var isBracketed = over >= 0 && within < finalists.Count;
+        var expected = Enumerable.Range(over + 1, within - over - 1).Where(i => BriefLoss(i) * (BriefLoss(i) > 0 ? Remainder : 1) <= tolerance);
+        return isBracketed || retrained.Count > 0 ? (over + within) / 2 : expected.Append(finalists.Count - 1).First();
     }
 
     private double BriefLoss(int finalist) => finalists[finalist].BriefError - denseError;

@@ -2,6 +2,7 @@ using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
+using KernelGen.Search.Repair;
 using KernelGen.Search.Training;
 using TorchSharp;
 
@@ -22,6 +23,7 @@ internal sealed class HalvingStages(
     CancellationToken cancel) : IDisposable
 {
     private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
+    private readonly LeastSquaresRepair repair = new(space, dense, calibration);
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
     public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
@@ -42,7 +44,11 @@ internal sealed class HalvingStages(
             .ToEquatableArray();
     }
 
-    public void Dispose() => teacher.Dispose();
+    public void Dispose()
+    {
+        repair.Dispose();
+        teacher.Dispose();
+    }
 
     private double DenseError { get; } = ErrorOf(dense, data, cancel);
 
@@ -65,10 +71,7 @@ internal sealed class HalvingStages(
     private NetworkDescription Repair(Genome genome)
     {
         cancel.ThrowIfCancellationRequested();
-        var compacted = Compaction.Apply(space, dense, genome);
-        using var network = TrainableNetwork.Create(compacted);
-        network.RecalibrateBatchNorm(calibration);
-        return SparseTraining.Restore(network.ToDescription(), compacted);
+        return repair.Apply(genome);
     }
 
     /// <summary>The stages of one method.</summary>

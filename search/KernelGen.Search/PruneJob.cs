@@ -22,6 +22,9 @@ public sealed class PruneJob
     /// <summary>Name and version of this tool, as written into descriptions.</summary>
     public static readonly string Tool = "kernelgen " + typeof(PruneJob).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>Networks with one layer pruned that the evolution starts from.</summary>
+    private const int MostSingles = 72;
+
     private readonly PruneOptions options;
     private readonly IProgress<PruneProgress>? progress;
     private readonly CancellationToken cancel;
@@ -113,7 +116,7 @@ public sealed class PruneJob
     private SearchOutcome Search(PruningSpace space, NetworkDescription dense)
     {
         using var calibration = data.Calibration();
-        var importance = Importance.Of(space, Variances(dense, calibration));
+        var importance = Importance.Taylor(space, dense, calibration);
         var costs = LayerCosts.Of(space, NetworkCompiler.Plan(dense, new CompilerOptions()));
         var search = new SearchOptions(options.Seed, options.Population, options.Evaluations, options.Tolerances.Max() + options.RetrainingGain)
         {
@@ -121,10 +124,10 @@ public sealed class PruneJob
         };
         var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
         var latency = Latency(space, dense, importance, costs);
-        var evaluator = new TorchEvaluator(space, dense, calibration, data.Search, new LatencyModel(latency));
+        var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
         var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
-        using var stages = new HalvingStages(space, dense, data, calibration, Train, options, Report(PruneStage.Retraining), cancel);
+        using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
 
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
@@ -133,7 +136,7 @@ public sealed class PruneJob
             return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
         }
 
-        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, options.Evaluations / 4);
+        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, Math.Min(MostSingles, options.Evaluations / 5));
         ISearchMethod first = options.UseParticleFilter
             ? new ParticleFilter(variation, baseline, search)
             : new NonDominatedEvolution(space, variation, baseline, search, singles);
@@ -145,7 +148,7 @@ public sealed class PruneJob
         }
 
         var factory = new ControlFactory(
-            space, importance, importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
+            space, Importance.Magnitude(space), importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
         var controls = options.Controls.Where(name => name != ControlNames.Scratch)
             .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();
@@ -172,12 +175,6 @@ public sealed class PruneJob
         checkpoint.SaveLatency(table);
         report(1, Text($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
         return table;
-    }
-
-    private static Func<string, IReadOnlyList<float>> Variances(NetworkDescription dense, TorchSharp.torch.Tensor calibration)
-    {
-        var variances = TorchEvaluator.MapVariances(dense, calibration);
-        return t => variances[t];
     }
 
     private Action<double, string> Report(PruneStage stage) =>

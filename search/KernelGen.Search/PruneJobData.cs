@@ -1,7 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Data;
 using KernelGen.Search.Training;
-using TorchSharp;
 
 namespace KernelGen.Search;
 
@@ -66,12 +65,8 @@ internal sealed class PruneJobData : IDisposable
     }
 
     /// <summary>Some training images, preprocessed, as one batch; the caller disposes of them.</summary>
-    public torch.Tensor Calibration()
-    {
-        var chosen = Training.Select(Training.BalancedOrder(0).Take(calibrationImages).ToList());
-        using var tensors = ImageTensors.Create(chosen, Preprocessing);
-        return tensors.Images.clone();
-    }
+    public ImageTensors Calibration() =>
+        ImageTensors.Create(Training.Select(Training.BalancedOrder(0).Take(calibrationImages).ToList()), Preprocessing);
 
     public void Dispose()
     {

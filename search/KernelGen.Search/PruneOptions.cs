@@ -85,7 +85,7 @@ public sealed record PruneOptions
     public int BriefEpochs { get; init; } = 1;
 
     /// <summary>Candidates that each method scores.</summary>
-    public int Evaluations { get; init; } = 320;
+    public int Evaluations { get; init; } = 720;
 
     /// <summary>Candidates per generation.</summary>
     public int Population { get; init; } = 24;
@@ -94,7 +94,7 @@ public sealed record PruneOptions
     public int ValidationImages { get; init; } = 1500;
 
     /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
-    public int CalibrationImages { get; init; } = 500;
+    public int CalibrationImages { get; init; } = 1000;
 
     /// <summary>Share of all convolution weights that each granularity removes at least, in percent.</summary>
     public double MinimumShare { get; init; } = 6;

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using KernelGen.Benchmarks;
 using KernelGen.Benchmarks.Calibration;
 using KernelGen.Benchmarks.Layers;
+using KernelGen.Benchmarks.Scoring;
 using KernelGen.Benchmarks.Table;
 
 // compare [MODEL.kgn …]: a quick table; our own commands; anything else: BenchmarkDotNet's own command line.
@@ -18,6 +19,7 @@ var root = new RootCommand("Times generated code against the machine's limits an
     SparseCommand.Create(),
     LoweredCommand.Create(),
     CalibrateCommand.Create(),
+    ScoringCommand.Create(),
 };
 if (args.Length > 0 && root.Subcommands.Any(c => c.Name == args[0]))
 {

@@ -84,7 +84,7 @@ public sealed class DynamicProgramming(
         }
     }
 
-    /// <summary>The best combinations of single layers' options, from little to much time saved.</summary>
+    /// <summary>The best combinations of single layers' options, from little to much time saved; those of one layer alone are scored already.</summary>
     /// <param name="singles">What <see cref="Singles"/> gave, scored.</param>
     /// <param name="baseline">Score of the dense network.</param>
     /// <param name="count">How many combinations at most; fewer where neighbours are the same.</param>
@@ -104,6 +104,7 @@ public sealed class DynamicProgramming(
             .Select(choice => choice.Select((option, layer) => option is { } o ? layers[layer][o].Genome : space.Full).Aggregate(space.Full, Intersect))
             .Select(genome => GenomeSettling.Settle(space, genome))
             .Distinct()
+            .Except(singles.Select(p => p.Genome))
             .ToList();
     }
 

@@ -1,26 +1,23 @@
 using KernelGen.Model;
 using KernelGen.Search.Pruning;
+using KernelGen.Search.Training;
 
 namespace KernelGen.Search.Evolution;
 
 /// <summary>
-/// How much each weight and map of the dense network matters, by magnitude: a weight counts by the variance that it brings to
-/// its target (its square times the variance of its source map), relative to all that its target receives, times what the
-/// target itself counts. So importance flows from the outputs backwards (as in NISP, Yu et al., 2018), and losses at the three
-/// granularities are in one unit: every layer's weights sum to about what its outputs count.
+/// How much each unit, kernel and weight of the dense network matters: what is lost when it goes, in a unit of the method's own.
 /// </summary>
 public sealed class Importance
 {
     private readonly double[][] units;
-    private readonly double[][] taps;
     private readonly double[][] kernels;
+    private readonly double[][] taps;
 
-    private Importance(PruningSpace space, double[][] units, double[][] taps)
-    {
-        this.units = units;
-        this.taps = taps;
-        kernels = taps.Select((t, c) => t.Chunk(space.Convs[c].Area).Select(k => k.Sum()).ToArray()).ToArray();
-    }
+    /// <param name="units">Per group and unit.</param>
+    /// <param name="kernels">Per convolution; source × target, as in <see cref="ConvGene.Kernels"/>.</param>
+    /// <param name="taps">Per convolution; kernels in the same order, taps fastest.</param>
+    internal Importance(double[][] units, double[][] kernels, double[][] taps) =>
+        (this.units, this.kernels, this.taps) = (units, kernels, taps);
 
     /// <summary>What is lost when a unit goes.</summary>
     public double Unit(UnitRef unit) => unit.IsFixed ? 1 : units[unit.Group][unit.Unit];
@@ -33,7 +30,24 @@ public sealed class Importance
     /// <summary>What is lost when one kernel goes.</summary>
     public double Kernel(int conv, int kernel) => kernels[conv][kernel];
 
-    /// <summary>Importance in a network whose maps vary as given.</summary>
+    /// <summary>
+    /// By the change of the loss to first order: see <see cref="TaylorImportance"/>.
+    /// </summary>
+    /// <param name="space">Made from a network of the same structure as <paramref name="dense"/>.</param>
+    /// <param name="dense">The trained dense network, with its batch norms.</param>
+    /// <param name="images">Training images with the network's preprocessing.</param>
+    public static Importance Taylor(PruningSpace space, NetworkDescription dense, ImageTensors images) =>
+        TaylorImportance.Of(space, dense, images);
+
+    /// <summary>By the size of the weights, relative to their layer: see <see cref="MagnitudeImportance"/>.</summary>
+    public static Importance Magnitude(PruningSpace space) => MagnitudeImportance.Of(space);
+
+    /// <summary>
+    /// By magnitude and variance: a weight counts by the variance that it brings to its target (its square times the variance of
+    /// its source map), relative to all that its target receives, times what the target itself counts. So importance flows from
+    /// the outputs backwards (as in NISP, Yu et al., 2018), and losses at the three granularities are in one unit: every layer's
+    /// weights sum to about what its outputs count.
+    /// </summary>
     /// <param name="variance">The variance of each map of a tensor over images and positions, by the tensor's name.</param>
     public static Importance Of(PruningSpace space, Func<string, IReadOnlyList<float>> variance)
     {
@@ -52,8 +66,10 @@ public sealed class Importance
             }
         }
 
-        return new Importance(space, units, taps);
+        return new Importance(units, [.. taps.Select((t, c) => SumPerKernel(t, space.Convs[c].Area))], taps);
     }
+
+    internal static double[] SumPerKernel(double[] taps, int area) => [.. taps.Chunk(area).Select(k => k.Sum())];
 
     private static double[] OfConv(Conv conv, ConvSite site, IReadOnlyList<float> variance, double[][] units)
     {
@@ -74,7 +90,7 @@ public sealed class Importance
             {
                 var source = (group * site.SourcesPerGroup) + (k / site.Area);
                 var loss = Contribution(kernels[k], variance[source]) * worth;
-                taps[(((source * site.TargetsPerGroup) + (target % site.TargetsPerGroup)) * site.Area) + (k % site.Area)] = loss;
+                taps[site.TapIndex(target, k)] = loss;
                 Add(units, site.Sources[source], loss);
             }
         }

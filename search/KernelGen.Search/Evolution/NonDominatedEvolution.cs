@@ -24,7 +24,7 @@ public sealed class NonDominatedEvolution(
     private static readonly double[] Directions = [0.4, 0.45, 0.15];
 
     /// <summary>The costs that random patterns leave at least and at most, relative to the dense network.</summary>
-    private static readonly (double Least, double Most) Rates = (0.08, 0.7);
+    private static readonly (double Least, double Most) Rates = (0.06, 0.5);
 
     private readonly Ranking ranking = new(baseline.Error + options.ErrorLimit);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
 
@@ -29,7 +30,7 @@ internal sealed class MeasuredNetworks : IDisposable
         try
         {
             measured.Test(descriptions, data, report, cancel);
-            report(0.8, "timing the generated code");
+            report(0.8, "timing the generated code, whole and layer by layer");
             measured.Time(cancel);
             return measured;
         }
@@ -56,8 +57,7 @@ internal sealed class MeasuredNetworks : IDisposable
             var of = string.Create(CultureInfo.InvariantCulture, $"{i + 1} of {descriptions.Count}");
             report(0.8 * i / descriptions.Count, $"network {of}: compiling the generated code, comparing it with TorchSharp on every test image");
             var engine = NetworkEngine.Load(descriptions[i]);
-            networks.Add(new MeasuredNetwork(descriptions[i], engine));
-            networks[^1].Test = test.Run(engine, descriptions[i]);
+            networks.Add(new MeasuredNetwork(descriptions[i], engine, test.Run(engine, descriptions[i])));
         }
     }
 
@@ -66,22 +66,40 @@ internal sealed class MeasuredNetworks : IDisposable
         var image = networks[0].Test.LastImage;
         var inferences = networks.Select(n => TimedInference.Of(n.Description.Name, n.Engine.Network, [image])).ToList();
         var report = InferenceTimer.Measure(inferences, cancellation: cancel);
-        for (var i = 0; i < networks.Count; i++)
+        var clocked = new List<CompiledNetwork>();
+        try
         {
-            networks[i].Microseconds = report.Times[i].Median;
+            foreach (var network in networks)
+            {
+                cancel.ThrowIfCancellationRequested();
+                clocked.Add(CompiledNetwork.Load(
+                    network.Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true }));
+            }
+
+            var layers = LayerTimer.Measure(clocked, null, cancel);
+            for (var i = 0; i < networks.Count; i++)
+            {
+                networks[i] = networks[i] with
+                {
+                    Microseconds = report.Times[i].Median,
+                    LayerMicroseconds = layers[i].Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
+                };
+            }
+        }
+        finally
+        {
+            clocked.ForEach(c => c.Dispose());
         }
     }
 }
 
 /// <summary>One network and what was found out about it.</summary>
 /// <param name="Description">As it was trained, with batch norms.</param>
-internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine)
+internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine, TestOutcome Test)
 {
-    public TestOutcome Test { get; set; } = null!;
-
     /// <summary>Median time of one inference.</summary>
-    public double Microseconds { get; set; }
+    public double Microseconds { get; init; }
 
-    /// <summary>Microseconds of each layer within the generated code, by name; what is not there was not timed.</summary>
-    public IReadOnlyDictionary<string, double> LayerMicroseconds { get; set; } = new Dictionary<string, double>();
+    /// <summary>Microseconds of each layer within the generated code, by name; none for a layer that another computes with its own.</summary>
+    public IReadOnlyDictionary<string, double> LayerMicroseconds { get; init; } = new Dictionary<string, double>();
 }

@@ -76,6 +76,13 @@ public sealed record ConvSite(
 
     /// <summary>The output map that target <paramref name="target"/> of this source map's group is.</summary>
     public int TargetMap(int source, int target) => (source / SourcesPerGroup * TargetsPerGroup) + target;
+
+    /// <summary>The input map that weight <paramref name="k"/> of an output map (its group's sources × taps) reads.</summary>
+    public int SourceMap(int target, int k) => (target / TargetsPerGroup * SourcesPerGroup) + (k / Area);
+
+    /// <summary>Where that weight stands in the order of a genome: source maps × targets of the group × taps.</summary>
+    public int TapIndex(int target, int k) =>
+        (((SourceMap(target, k) * TargetsPerGroup) + (target % TargetsPerGroup)) * Area) + (k % Area);
 }
 
 /// <summary>One fully connected layer as the search sees it.</summary>

@@ -58,6 +58,13 @@ internal sealed class Chart
 
     public void Polyline(IEnumerable<(double X, double Y)> points, string css) => Svg.Polyline(points.Select(p => (X(p.X), Y(p.Y))), css);
 
+    /// <summary>Text below a point and to its left, where a front has nothing else; to its right at the picture's left end.</summary>
+    public void Label(double xValue, double yValue, string text)
+    {
+        var isLeft = X(xValue) < Left + 40;
+        Svg.Text(X(xValue) + (isLeft ? 7 : -7), Math.Min(Bottom - 4, Y(yValue) + 15), text, isLeft ? "start" : "end", "halo strong");
+    }
+
     /// <summary>A line across the picture at one height, named at its right end.</summary>
     public void Level(double yValue, string css, string text)
     {

@@ -40,8 +40,7 @@ internal static class FrontCharts
         Draw(chart, r, m => m.Networks.Select(n => (n.Measurement.Microseconds, n.TestLoss(images))));
         foreach (var network in own)
         {
-            var (x, y) = (chart.X(network.Measurement.Microseconds), chart.Y(network.TestLoss(images)));
-            chart.Svg.Text(x + 8, y - 6, Numbers.Short(network.Tolerance), css: "halo strong");
+            chart.Label(network.Measurement.Microseconds, network.TestLoss(images), Numbers.Short(network.Tolerance));
         }
 
         return chart.ToString();

@@ -22,8 +22,8 @@ internal static class Numbers
         };
     }
 
-    /// <summary>A probability with its sign of relation: four decimals, or a bound when it is smaller.</summary>
-    public static string Probability(double p) => p < 0.0001 ? "< 0.0001" : "= " + Fixed(p, 4);
+    /// <summary>A probability with its sign of relation, not to be broken between them: four decimals, or a bound when it is smaller.</summary>
+    public static string Probability(double p) => p < 0.0001 ? "<\u00a00.0001" : "=\u00a0" + Fixed(p, 4);
 
     /// <summary>A part of a whole in percent; 0 of 0 is 0.</summary>
     public static string Percent(long part, long whole, int decimals = 1) => Fixed(whole == 0 ? 0 : 100.0 * part / whole, decimals) + "%";

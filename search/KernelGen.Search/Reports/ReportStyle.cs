@@ -6,7 +6,7 @@ internal static class ReportStyle
     public const string Css = """
         :root { color-scheme: light; }
         body { margin: 0; background: #fff; color: #1a1a1a; font: 15px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-        main { max-width: 860px; margin: 0 auto; padding: 24px 20px 60px; }
+        main { max-width: 900px; margin: 0 auto; padding: 24px 20px 60px; }
         h1 { font-size: 26px; margin: 0 0 4px; }
         h3 { font-size: 16px; margin: 24px 0 4px; }
         h2 { font-size: 19px; margin: 36px 0 8px; border-bottom: 1px solid #bbb; padding-bottom: 3px; }
@@ -15,7 +15,7 @@ internal static class ReportStyle
         th, td { padding: 4px 12px 4px 0; text-align: right; border-bottom: 1px solid #ddd; white-space: nowrap; }
         th:first-child, .words { text-align: left; white-space: normal; }
         th { font-weight: 600; }
-        .wide { overflow-x: auto; font-size: 14px; }
+        .wide { overflow-x: auto; font-size: 14px; } .words { min-width: 9ex; }
         figure { margin: 12px 0; }
         figcaption, p { color: #333; max-width: 70ch; }
         pre { background: #f3f3f3; border: 1px solid #ccc; padding: 10px; white-space: pre-wrap; }

@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
+using KernelGen.Model;
+using KernelGen.Runtime;
 
 namespace KernelGen.Search.Study;
 
@@ -11,7 +14,7 @@ internal static class StudyModels
     public static string DenseFile(string jobFolder) => Path.Combine(jobFolder, "dense.kgn");
 
     /// <summary>
-    /// Copies the pruned networks of the evolution at every granularity, and their dense networks, equal ones once: the smallest
+    /// Copies the pruned networks of the evolution at every granularity, and their dense networks, those with equal weights once: the smallest
     /// first, as long as all together stay within the limit. Copies of earlier calls that are no longer wanted are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
@@ -24,7 +27,7 @@ internal static class StudyModels
         foreach (var (path, name) in files)
         {
             var content = File.ReadAllBytes(path);
-            var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+            var hash = Hash(path);
             if (!names.TryGetValue(hash, out var copy))
             {
                 if (content.Length > left)
@@ -34,7 +37,7 @@ internal static class StudyModels
 
                 left -= content.Length;
                 names[hash] = copy = name;
-                Runtime.AtomicFile.WriteAllBytes(Path.Combine(target, copy), content);
+                AtomicFile.WriteAllBytes(Path.Combine(target, copy), content);
             }
 
             copies[Path.GetFullPath(path)] = $"{Path.GetFileName(target)}/{copy}";
@@ -47,6 +50,10 @@ internal static class StudyModels
 
         return copies;
     }
+
+    /// <summary>Of the network without its provenance: jobs of other seeds write that of their common dense network otherwise.</summary>
+    private static string Hash(string path) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DescriptionWriter.Write(DescriptionFile.Read(path) with { Provenance = null }))));
 
     private static IEnumerable<(string Path, string Name)> Headline(string folder, StudyRecord record)
     {

@@ -105,17 +105,20 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
 
     private string PathOf(StudyJob job, string file) => Path.Combine(folders.Job(job.Id), file);
 
-    /// <summary>A line per stage and tenth of it.</summary>
+    /// <summary>A line when a stage begins or ends, and one a minute in between.</summary>
     private sealed class Lines(string name, Action<string> report) : IProgress<PruneProgress>
     {
-        private (PruneStage Stage, int Tenth) last = ((PruneStage)(-1), -1);
+        private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+        private readonly System.Diagnostics.Stopwatch clock = new();
+        private PruneStage? last;
 
         public void Report(PruneProgress value)
         {
-            var now = (value.Stage, (int)(value.Fraction * 10));
-            if (now != last)
+            if (value.Stage != last || value.Fraction >= 1 || clock.Elapsed > Pause)
             {
-                last = now;
+                last = value.Stage;
+                clock.Restart();
                 report(FormattableString.Invariant($"{name}: {value.Stage.ToString().ToLowerInvariant()} {100 * value.Fraction:0}%: {value.Message}"));
             }
         }

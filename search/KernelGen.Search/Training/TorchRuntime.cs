@@ -16,6 +16,9 @@ public static class TorchRuntime
     /// </summary>
     public const int Threads = 2;
 
+    /// <summary>Bytes up to which the C library keeps a freed block: the most that it takes.</summary>
+    public const int LargestKeptBlock = 32 << 20;
+
     private static readonly Lock Gate = new();
     private static bool initialized;
 
@@ -91,7 +94,7 @@ public static class TorchRuntime
         try
         {
             _ = SetAllocator(arenaMax, 1);
-            _ = SetAllocator(mmapThreshold, 32 << 20); // the most that it takes
+            _ = SetAllocator(mmapThreshold, LargestKeptBlock);
             _ = SetAllocator(trimThreshold, int.MaxValue);
             _ = SetAllocator(topPad, 64 << 20);
         }

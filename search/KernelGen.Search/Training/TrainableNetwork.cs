@@ -12,6 +12,8 @@ namespace KernelGen.Search.Training;
 /// </summary>
 public sealed class TrainableNetwork : IDisposable
 {
+    private const int RecalibrationBatch = 250;
+
     private double batchNormMomentum = 0.1;
     private readonly NetworkDescription description;
     private readonly NetworkGraph graph;
@@ -73,12 +75,12 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>The network's result for a batch.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
     /// <returns>[count, …output shape]</returns>
-    public Tensor Forward(Tensor images) => ForwardAll(images)[graph.Outputs[0]];
+    public Tensor Forward(Tensor images) => Run(images, graph.Outputs[0]);
 
     /// <summary>The scores of a batch: <see cref="ScoresTensor"/>.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
     /// <returns>[count, classes]</returns>
-    public Tensor Scores(Tensor images) => ForwardAll(images)[ScoresTensor].flatten(1);
+    public Tensor Scores(Tensor images) => Run(images, ScoresTensor).flatten(1);
 
     /// <summary>The result of every layer for a batch, and the batch itself, by name.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
@@ -88,33 +90,41 @@ public sealed class TrainableNetwork : IDisposable
         var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
         foreach (var node in graph.Nodes)
         {
-            var inputs = node.Inputs.Select(i => tensors[i]).ToArray();
-            var result = parameters.TryGetValue(node.Name, out var own) ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
-                : constants.TryGetValue(node.Name, out var constant) ? constant
-                : TorchOperators.Apply(node.Operator, inputs, graph.ShapeOf(node.Name));
-            tensors[node.Name] = mapMasks.TryGetValue(node.Name, out var mask) ? result * mask : result;
+            tensors[node.Name] = Apply(node, [.. node.Inputs.Select(i => tensors[i])]);
         }
 
         return tensors;
     }
 
-    /// <summary>Sets the running statistics of every batch norm to those of one batch: what a pruned network needs before it is judged.</summary>
-    /// <param name="images">[count, …input shape], preprocessed.</param>
-    public void RecalibrateBatchNorm(Tensor images)
+    /// <summary>The result of one layer.</summary>
+    internal Tensor Apply(Node node, IReadOnlyList<Tensor> inputs)
     {
-        using var scope = torch.NewDisposeScope();
-        using var noGradient = torch.no_grad();
-        var (wasTraining, usual) = (Training, batchNormMomentum);
-        (Training, batchNormMomentum) = (true, 1);
-        try
-        {
-            Forward(images);
-        }
-        finally
-        {
-            (Training, batchNormMomentum) = (wasTraining, usual);
-        }
+        // A constant is handed out as a view, so that whoever disposes of the result leaves the constant whole.
+        var result = parameters.TryGetValue(node.Name, out var own) ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
+            : constants.TryGetValue(node.Name, out var constant) ? constant.alias()
+            : TorchOperators.Apply(node.Operator, inputs, graph.ShapeOf(node.Name));
+        return mapMasks.TryGetValue(node.Name, out var mask) ? result * mask : result;
     }
+
+    /// <summary>The weights of a layer as they act, and what else it learnt; null if it has none.</summary>
+    internal (LayerParameters Own, Tensor? Weight)? ParametersOf(string layer) =>
+        parameters.TryGetValue(layer, out var own) ? (own, own.Weight is null ? null : MaskedWeight(layer, own)) : null;
+
+    /// <summary>Whether a mask zeroes maps of a tensor.</summary>
+    internal bool HasMapMask(string tensor) => mapMasks.ContainsKey(tensor);
+
+    /// <summary>
+    /// Sets the running statistics of every batch norm to those of these images, averaged over batches: what a pruned network
+    /// needs before it is judged.
+    /// </summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    public void RecalibrateBatchNorm(Tensor images) =>
+        Recalibrate(images, Math.Max(1, images.shape[0] / RecalibrationBatch), null);
+
+    /// <summary>
+    /// The same in one batch, layer by layer: each is shown with its inputs before it is computed, so that its weights can still be changed.
+    /// </summary>
+    internal void RecalibrateBatchNorm(Tensor images, Action<Node, IReadOnlyList<Tensor>> before) => Recalibrate(images, 1, before);
 
     /// <summary>
     /// Replaces all masks. Masked weights are zero in every result, and retraining does not bring them back; masked maps are
@@ -162,6 +172,47 @@ public sealed class TrainableNetwork : IDisposable
         Clear(constants);
         Clear(weightMasks);
         Clear(mapMasks);
+    }
+
+    private void Recalibrate(Tensor images, long batches, Action<Node, IReadOnlyList<Tensor>>? before)
+    {
+        using var noGradient = torch.no_grad();
+        var (wasTraining, usual) = (Training, batchNormMomentum);
+        try
+        {
+            Training = true;
+            for (var batch = 0L; batch < batches; batch++)
+            {
+                using var scope = torch.NewDisposeScope();
+                var (start, end) = (images.shape[0] * batch / batches, images.shape[0] * (batch + 1) / batches);
+                batchNormMomentum = 1.0 / (batch + 1);
+                Run(images.narrow(0, start, end - start), graph.Outputs[0], before);
+            }
+        }
+        finally
+        {
+            (Training, batchNormMomentum) = (wasTraining, usual);
+        }
+    }
+
+    /// <summary>One tensor of a batch; all others are given back as soon as nothing reads them any more.</summary>
+    private Tensor Run(Tensor images, string wanted, Action<Node, IReadOnlyList<Tensor>>? before = null)
+    {
+        TorchRuntime.Initialize();
+        var ending = TensorLifetimes.EndingAt(graph, [wanted]);
+        var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
+        foreach (var node in graph.Nodes)
+        {
+            Tensor[] inputs = [.. node.Inputs.Select(i => tensors[i])];
+            before?.Invoke(node, inputs);
+            tensors[node.Name] = Apply(node, inputs);
+            foreach (var name in ending[node.Name])
+            {
+                tensors[name].Dispose();
+            }
+        }
+
+        return tensors[wanted];
     }
 
     private static string BeforeSoftmax(NetworkGraph graph)

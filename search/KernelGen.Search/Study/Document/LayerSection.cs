@@ -15,6 +15,11 @@ internal static class LayerSection
         {
             var row = headline.Seeds[0];
             var timed = row.MicrosecondsPerLayer.Where(l => l.Before > 0).ToList();
+            if (timed.Count == 0)
+            {
+                continue;
+            }
+
             md.Heading(3, FormattableString.Invariant($"{headline.Topic}, tolerance {headline.Tolerance}, seed {row.Seed}"));
             md.Table(
                 ["layer", "dense µs", "pruned µs", "times as fast"],

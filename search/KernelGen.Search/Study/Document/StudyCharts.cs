@@ -69,7 +69,7 @@ internal static class StudyCharts
             series.SelectMany(s => times.Select(s.Time)),
             "time of the layer, µs",
             [.. series.Select(s => new LegendEntry(s.Name, s.Shape, s.Marker))]);
-        foreach (var (_, shape, line, marker, time) in series)
+        foreach (var (_, shape, line, marker, time) in series.Reverse())
         {
             chart.Polyline(times.OrderBy(t => t.Pruned).Select(t => (t.Pruned, time(t))), line);
             foreach (var t in times)

@@ -38,7 +38,7 @@ internal static class TargetSection
             .ToList();
         if (topics.Count == 0)
         {
-            yield return ($"{target.Network} on {target.Dataset}", "to be run", "not run", false);
+            yield return ($"{target.Network} on {target.Dataset}", "a finished job", "none", false);
         }
 
         foreach (var topic in topics)

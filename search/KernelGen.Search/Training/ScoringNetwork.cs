@@ -1,0 +1,103 @@
+using KernelGen.Model;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>
+/// A trained network as it is now, for nothing but its scores: batch norms are folded into the weights before them, rectifiers
+/// work in place, and every tensor is given back as soon as nothing reads it any more.
+/// </summary>
+internal sealed class ScoringNetwork : IDisposable
+{
+    private readonly TrainableNetwork network;
+    private readonly NetworkGraph graph;
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ending;
+    private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> folded = [];
+    private readonly HashSet<string> merged = [];
+    private readonly HashSet<string> inPlace = [];
+
+    /// <param name="network">Not trained while this is in use; the caller keeps it.</param>
+    public ScoringNetwork(TrainableNetwork network)
+    {
+        this.network = network;
+        graph = network.Graph;
+        ending = TensorLifetimes.EndingAt(graph, [network.ScoresTensor]);
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        var producers = graph.Nodes.ToDictionary(n => n.Name);
+        foreach (var node in graph.Nodes)
+        {
+            if (!producers.TryGetValue(node.Inputs.FirstOrDefault() ?? "", out var producer) || !IsOnlyReader(node, producer.Name))
+            {
+                continue;
+            }
+
+            if (node.Operator is BatchNorm norm && producer.Operator is Conv or Dense && !network.HasMapMask(producer.Name))
+            {
+                folded.Add(producer.Name, Fold(producer.Name, norm, node.Name));
+                merged.Add(node.Name);
+            }
+            else if (node.Operator is Activation { Kind: ActivationKind.Relu } && producer.Operator is Conv or Dense or BatchNorm or Add)
+            {
+                inPlace.Add(node.Name);
+            }
+        }
+    }
+
+    /// <summary>The scores of a batch.</summary>
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    /// <returns>[count, classes]</returns>
+    public Tensor Scores(Tensor images)
+    {
+        var tensors = new Dictionary<string, Tensor> { [graph.Inputs[0].Name] = images };
+        foreach (var node in graph.Nodes)
+        {
+            tensors[node.Name] = Apply(node, [.. node.Inputs.Select(i => tensors[i])]);
+            foreach (var name in ending[node.Name].Where(n => !ReferenceEquals(tensors[n], tensors[node.Name])))
+            {
+                tensors[name].Dispose();
+            }
+        }
+
+        return tensors[network.ScoresTensor].flatten(1);
+    }
+
+    public void Dispose()
+    {
+        foreach (var (weight, bias) in folded.Values)
+        {
+            weight.Dispose();
+            bias.Dispose();
+        }
+    }
+
+    private Tensor Apply(Node node, IReadOnlyList<Tensor> inputs)
+    {
+        if (folded.TryGetValue(node.Name, out var own))
+        {
+            return node.Operator is Conv conv
+                ? TorchOperators.Convolve(inputs[0], conv.Window, own.Weight, own.Bias, conv.Groups)
+                : F.linear(inputs[0].flatten(1), own.Weight, own.Bias);
+        }
+
+        return merged.Contains(node.Name) ? inputs[0]
+            : inPlace.Contains(node.Name) ? inputs[0].relu_()
+            : network.Apply(node, inputs);
+    }
+
+    private bool IsOnlyReader(Node node, string tensor) =>
+        tensor != network.ScoresTensor && !network.HasMapMask(node.Name) && graph.Nodes.Sum(n => n.Inputs.Count(i => i == tensor)) == 1;
+
+    private (Tensor Weight, Tensor Bias) Fold(string layer, BatchNorm norm, string normName)
+    {
+        var (own, weight) = network.ParametersOf(layer)!.Value;
+        var statistics = network.ParametersOf(normName)!.Value.Own;
+        var factor = statistics.Scale! / (statistics.Variance! + norm.Epsilon).sqrt();
+        var shift = statistics.Bias! - (statistics.Mean! * factor);
+        var bias = own.Bias is null ? shift : shift + (own.Bias * factor);
+        long[] perTarget = [-1, .. Enumerable.Repeat(1L, (int)weight!.dim() - 1)];
+        return ((weight * factor.reshape(perTarget)).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
+    }
+}

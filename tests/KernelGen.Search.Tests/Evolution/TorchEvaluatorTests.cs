@@ -1,0 +1,82 @@
+using KernelGen.Model;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Pruning;
+using KernelGen.Search.Tests.Pruning;
+using KernelGen.Search.Training;
+
+namespace KernelGen.Search.Tests.Evolution;
+
+public class TorchEvaluatorTests
+{
+    public static TheoryData<string> Networks => new(SmallNetworks.Names);
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_score_is_that_of_the_compacted_network_with_its_batch_norms_measured_anew(string name)
+    {
+        var dense = SmallNetworks.Create(name);
+        var space = PruningSpace.Create(dense);
+        var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
+        using var calibration = RandomImages.For(dense, 600);
+        using var search = RandomImages.For(dense, 730, seed: 2);
+        var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+
+        var score = evaluator.Evaluate(genome);
+
+        using var network = TrainableNetwork.Create(Compaction.Apply(space, dense, genome));
+        network.RecalibrateBatchNorm(calibration.Images);
+        var expected = Evaluator.Evaluate(network, search);
+        Assert.Equal(expected.ErrorPercent, score.Error, 0.3);
+        Assert.Equal(expected.Loss, score.Loss, 1e-4);
+        Assert.Equal((ConstantTime.Time, 730), (score.Microseconds, score.Images));
+        Assert.Equal(score, evaluator.Evaluate(genome));
+    }
+
+    [Fact]
+    public void An_evaluation_ends_when_the_score_so_far_is_refused_and_has_that_score()
+    {
+        var dense = SmallNetworks.Create("residual");
+        var space = PruningSpace.Create(dense);
+        using var calibration = RandomImages.For(dense, 50);
+        using var search = RandomImages.For(dense, 3 * TorchEvaluator.ImagesPerPart, seed: 2);
+        var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        var asked = new List<Score>();
+
+        var stopped = evaluator.Evaluate(space.Full, score =>
+        {
+            asked.Add(score);
+            return asked.Count < 2;
+        });
+
+        Assert.Equal([TorchEvaluator.ImagesPerPart, 2 * TorchEvaluator.ImagesPerPart], asked.Select(s => s.Images));
+        Assert.Equal(asked[^1], stopped);
+        Assert.Equal(evaluator.Evaluate(space.Full), evaluator.Evaluate(space.Full, _ => true));
+    }
+
+    [Fact]
+    public void Statistics_of_several_batches_are_the_average_of_theirs()
+    {
+        var dense = SmallNetworks.Create("residual");
+        using var images = RandomImages.For(dense, 500);
+        using var whole = TrainableNetwork.Create(dense);
+        using var half = TrainableNetwork.Create(dense);
+        whole.RecalibrateBatchNorm(images.Images);
+        half.RecalibrateBatchNorm(images.Images.narrow(0, 0, 250));
+        var first = Means(half);
+        half.RecalibrateBatchNorm(images.Images.narrow(0, 250, 250));
+        var second = Means(half);
+
+        Assert.All(Means(whole).Zip(first.Zip(second, (a, b) => (a + b) / 2)), m => Assert.Equal(m.Second, m.First, 1e-5f));
+    }
+
+    /// <summary>The running means of the first batch norm.</summary>
+    private static float[] Means(TrainableNetwork network) =>
+        network.ToDescription().Layers.Select(l => l.Operator).OfType<BatchNorm>().First().Mean.Span.ToArray();
+
+    private sealed class ConstantTime : ITimeModel
+    {
+        public const double Time = 12;
+
+        public double Microseconds(NetworkDescription candidate) => Time;
+    }
+}
