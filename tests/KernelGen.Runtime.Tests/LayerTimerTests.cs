@@ -31,7 +31,6 @@ public class LayerTimerTests
     }
 
     [Theory]
-    [InlineData("residual block")]
     [InlineData("residual with projection")]
     [InlineData("two inputs two outputs")]
     public void The_clock_changes_no_result(string name)

@@ -4,7 +4,7 @@ namespace KernelGen.Compiler.Emit;
 
 /// <summary>
 /// Has <c>Run</c> note how long each layer takes. A change of a tensor's order belongs to the layer that first reads the result, as
-/// the scheduler counts it, and so does a copy of a network's input.
+/// the scheduler counts it, and so does a copy of a network's input; a copy to the caller belongs to the layer that makes the output.
 /// </summary>
 internal sealed class LayerClock
 {
@@ -20,7 +20,9 @@ internal sealed class LayerClock
         {
             var step = plan.Steps[i];
             var isForReader = step is CopyStep or LoadStep && step.Writes is { } to && (to.Name != step.Name || !layers.ContainsKey(step.Name));
-            owners[i] = isForReader ? FirstReader(plan.Steps, i, layers.Count) : layers[step.Name];
+            owners[i] = isForReader ? FirstReader(plan.Steps, i, layers.Count)
+                : layers.TryGetValue(Maker(plan.Steps, i), out var layer) ? layer
+                : layers.Count;
         }
     }
 
@@ -66,6 +68,12 @@ internal sealed class LayerClock
             kernels.Call($"{Name}.Lap({Literals.Int(owners[step])});");
         }
     }
+
+    /// <summary>The layer that a step belongs to; a copy of a layer's tensor to the caller to the one that computes it: a sum may be fused.</summary>
+    private static string Maker(IReadOnlyList<Step> steps, int step) =>
+        steps[step] is CopyStep { From.Buffer: { } made, To.Buffer: null } copy && made.Name == copy.Name
+            ? steps.Take(step).LastOrDefault(s => s.Writes == made)?.Name ?? copy.Name
+            : steps[step].Name;
 
     /// <summary>The owner of the first later step that reads what a step writes; <paramref name="nobody"/> if none does.</summary>
     private int FirstReader(IReadOnlyList<Step> steps, int writer, int nobody)

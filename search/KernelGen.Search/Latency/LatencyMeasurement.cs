@@ -15,8 +15,8 @@ internal sealed record LatencyEffort(int LeastNetworks, int MostNetworks, TimeSp
 {
     public static LatencyEffort Default { get; } = new(
         8,
-        20,
-        TimeSpan.FromSeconds(30),
+        16,
+        TimeSpan.FromSeconds(20),
         6,
         new TimingOptions { WarmUp = TimeSpan.FromMilliseconds(120), Batch = TimeSpan.FromMilliseconds(4), Rounds = 25 });
 }
