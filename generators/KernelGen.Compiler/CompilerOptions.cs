@@ -37,6 +37,12 @@ public sealed record CompilerOptions
     /// the attribute that has the JIT optimise them at their first call, because that attribute keeps them out of ReadyToRun.
     /// </summary>
     public bool ReadyToRun { get; init; }
+
+    /// <summary>
+    /// Whether <c>Run</c> notes how long each layer takes and the class has <c>LayerTicks</c>. For measurements: reading the clock
+    /// costs some 20 ns per layer, and all instances share one clock, so that only one may run at a time.
+    /// </summary>
+    public bool TimesLayers { get; init; }
 }
 
 /// <summary>The names of the targets, widest first.</summary>

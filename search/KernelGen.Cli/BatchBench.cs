@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using KernelGen.Runtime;
 
@@ -15,6 +16,8 @@ internal sealed class BatchOptions
         command.Options.Add(batch);
         command.Options.Add(threads);
     }
+
+    public bool IsGiven(CommandResult result) => result.GetResult(batch) is { Implicit: false };
 
     /// <summary>Images per batch, 0 if not given.</summary>
     public int Images(ParseResult parsed) => parsed.GetValue(batch);

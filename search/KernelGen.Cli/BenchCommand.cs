@@ -17,6 +17,7 @@ internal static class BenchCommand
             + "With --build it measures what the code costs to make and to start instead.",
             ("One model", "kernelgen bench pruned.kgn"),
             ("Two in turn, with their ratio", "kernelgen bench pruned.kgn --against dense.kgn"),
+            ("Where the time goes, layer by layer", "kernelgen bench pruned.kgn --layers"),
             ("What another schedule would give", "kernelgen bench pruned.kgn --schedule unrolled --json"),
             ("Images per second on four threads", "kernelgen bench pruned.kgn --batch 256 --threads 4"),
             ("Compile time, size and first inference", "kernelgen bench --build pruned.kgn"),
@@ -25,10 +26,12 @@ internal static class BenchCommand
         var build = new BuildOptions(command);
         var against = new Option<string?>("--against") { Description = "A second model, timed in turn with the first.", HelpName = "OTHER" };
         var rounds = NumberOption.Create("--rounds", "How many times each is timed.", new TimingOptions().Rounds, least: 1);
+        var layers = new Option<bool>("--layers") { Description = "Show the time of each layer, in its place in the network." };
         var batch = new BatchOptions(command);
         var json = JsonOption.Create();
         command.Options.Add(against);
         command.Options.Add(rounds);
+        command.Options.Add(layers);
         command.Options.Add(json);
         var code = new CodeOptions(command, "the one that this machine uses; with --build all");
         command.Validators.Add(result =>
@@ -41,6 +44,11 @@ internal static class BenchCommand
             if (build.IsGiven(result) && result.GetResult(against) is not null)
             {
                 result.AddError("--against compares inferences; --build measures one model at a time.");
+            }
+
+            if (result.GetValue(layers) && (build.IsGiven(result) || batch.IsGiven(result) || result.GetResult(against) is not null))
+            {
+                result.AddError("--layers shows one model's layers; it does not go with --against, --batch or --build.");
             }
         });
         command.SetAction((parsed, cancellation) =>
@@ -61,6 +69,12 @@ internal static class BenchCommand
                     Console.Error.WriteLine(FormattableString.Invariant($"kernelgen: {path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
                     return Task.FromResult(ExitCodes.CheckFailed);
                 }
+            }
+
+            if (parsed.GetValue(layers))
+            {
+                LayerBench.Run(paths[0], networks[0].Network.Description, options, parsed.GetValue(rounds), parsed.GetValue(json), cancellation);
+                return Task.FromResult(ExitCodes.Ok);
             }
 
             if (batch.Images(parsed) is > 0 and var images)

@@ -14,6 +14,7 @@ internal static class CommandTree
         Command[] commands =
         [
             PruneCommand.Create(),
+            StudyCommand.Create(),
             TrainCommand.Create(),
             ImportCommand.Create(),
             ExportCommand.Create(),

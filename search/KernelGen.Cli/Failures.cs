@@ -2,6 +2,7 @@ using System.CommandLine;
 using KernelGen.Model;
 using KernelGen.Search;
 using KernelGen.Search.Data;
+using KernelGen.Search.Study;
 using KernelGen.Search.Training;
 
 namespace KernelGen.Cli;
@@ -56,7 +57,7 @@ internal static class Failures
 
                 More(network.Problems.Count);
                 return ExitCodes.BadInput;
-            case InputException or NotSupportedException or DataException or TorchRuntimeException or PruneException or IOException or UnauthorizedAccessException:
+            case InputException or NotSupportedException or DataException or TorchRuntimeException or PruneException or StudyException or IOException or UnauthorizedAccessException:
                 Line(exception.Message);
                 return ExitCodes.BadInput;
             default:

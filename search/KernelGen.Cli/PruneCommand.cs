@@ -1,5 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using KernelGen.Model;
 using KernelGen.Search;
+using KernelGen.Search.Controls;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Pruning;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
 
@@ -17,7 +23,8 @@ internal static class PruneCommand
             ("Go on after an interruption, with the same options", "kernelgen prune --resume"),
             ("The architecture of an ONNX file, trained anew on your images", "kernelgen prune --model resnet8.onnx --initialize --data photos"),
             ("An ONNX file with its weights, which expect pixels from -1 to 1", "kernelgen prune --model resnet8.onnx --preprocess=-1..1 --data photos"),
-            ("ResNet-8 on CIFAR-10, half a percentage point", "kernelgen prune --network resnet-8 --data cifar-10-batches-bin --tolerance 0.5 -o out-resnet"));
+            ("ResNet-8 on CIFAR-10, one network for each of four tolerances", "kernelgen prune --network resnet-8 --data cifar-10-batches-bin --tolerance 0.5,1,2,4 -o out-resnet"),
+            ("The same evaluations and retraining for every control", "kernelgen prune --controls all"));
         var options = new Options(command);
         var json = JsonOption.Create();
         command.Options.Add(json);
@@ -52,51 +59,51 @@ internal static class PruneCommand
     private static string Name(PruneStage stage) => stage switch
     {
         PruneStage.Training => "Training",
+        PruneStage.Latency => "Timing generated kernels",
         PruneStage.Search => "Search",
-        PruneStage.RandomSearch => "Random search, for comparison",
+        PruneStage.Controls => "Controls, for comparison",
         PruneStage.Retraining => "Retraining",
         _ => "Export, compilation, timing",
     };
 
     private static void Summarize(PruneResult r, string output)
     {
-        var (d, p) = (r.Dense, r.Pruned);
-        var denseError = 100.0 * r.TestErrorsDense / r.TestImages;
-        var prunedError = 100.0 * r.TestErrorsPruned / r.TestImages;
-        Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}, tolerance {r.Tolerance} percentage points");
+        Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}: {r.Images.Training:N0} images to train on, {r.Images.Search:N0} to search with, {r.Images.Select:N0} to choose with, {r.Images.Report:N0} to test with ({r.TestSplit})");
         if (r.Model is { } own)
         {
-            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}; batch norms put after {own.BatchNorms} layers that had none. Errors are on the split '{r.TestSplit}'.");
+            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}; batch norms put after {own.BatchNorms} layers that had none.");
         }
 
+        var (images, dense, networks) = (r.Images.Report, r.Dense, r.Methods[0].Networks);
         Output.Table(
-            ["", "dense", "pruned", "change"],
+            ["", "test error, %", "loss, points", "p", "µs", "times as fast", "conv weights", "multiply-adds", "assembly, bytes"],
             [
-                [Text($"test error, % of {r.TestImages:N0}"), WithBar(r.TestErrorsDense), WithBar(r.TestErrorsPruned), Text($"{prunedError - denseError:+0.00;-0.00;0.00}")],
-                ["convolution weights", Text($"{d.ConvWeights:N0}"), Text($"{p.ConvWeights:N0}"), Change(d.ConvWeights, p.ConvWeights)],
-                ["  removed with maps", "", Text($"{r.Removed.Map:N0}"), Share(r.Removed.Map)],
-                ["  removed as kernels", "", Text($"{r.Removed.Kernel:N0}"), Share(r.Removed.Kernel)],
-                ["  removed by stride", "", Text($"{r.Removed.Stride:N0}"), Share(r.Removed.Stride)],
-                ["fully connected weights", Text($"{d.DenseWeights:N0}"), Text($"{p.DenseWeights:N0}"), Change(d.DenseWeights, p.DenseWeights)],
-                ["multiply-adds", Text($"{d.Macs:N0}"), Text($"{p.Macs:N0}"), Change(d.Macs, p.Macs)],
-                ["time of the whole network, µs", Text($"{d.Microseconds:0.0}"), Text($"{p.Microseconds:0.0}"), Text($"{d.Microseconds / p.Microseconds:0.00} times as fast")],
-                ["assembly, bytes", Text($"{d.AssemblyBytes:N0}"), Text($"{p.AssemblyBytes:N0}"), Change(d.AssemblyBytes, p.AssemblyBytes)],
+                ["dense", WithBar(r.TestErrorsDense), "", "", Text($"{dense.Microseconds:0.0}"), "", Text($"{dense.ConvWeights:N0}"), Text($"{dense.Macs:N0}"), Text($"{dense.AssemblyBytes:N0}")],
+                .. networks.Select(n => Row(Text($"tolerance {n.Tolerance}"), n)),
+                .. r.Methods.Skip(1).SelectMany(m => m.Networks.Select(n => Row(Text($"{m.Name}, tolerance {n.Tolerance}"), n))),
             ]);
-        if (r.ValidationLoss > r.Tolerance)
+        foreach (var missed in networks.Where(n => !n.IsWithinTolerance))
         {
-            Output.Line($"No candidate came within the tolerance on the validation images; this one, the least wrong, lost {r.ValidationLoss:0.00} points there.");
+            Output.Line($"No candidate came within the tolerance of {missed.Tolerance} on the select images; this one, the least wrong, lost {missed.SelectLoss:0.00} points there.");
         }
 
-        if (r.RandomSearch is { } control)
-        {
-            Output.Line($"Search, {control.Evaluations:N0} evaluations each: evolution {control.BestEvolutionError:0.00}% at {control.BestEvolutionMicroseconds:0.0} µs (estimated, before retraining), {control.Name} {control.Error:0.00}% at {control.EstimatedMicroseconds:0.0} µs; hypervolume of the fronts {control.EvolutionHypervolume:0.000} against {control.Hypervolume:0.000}.");
-        }
-
+        Output.Line($"Hypervolume of the fronts before retraining: {string.Join(", ", r.Methods.Select(m => Text($"{m.Name} {m.Hypervolume:0.000} ({m.Evaluations:N0} evaluations)")))}");
         Output.Line($"Report: {Path.Combine(output, "report.html")}");
 
-        string WithBar(int errors) => Text($"{100.0 * errors / r.TestImages:0.00} ± {PairedStatistics.StandardError(errors, r.TestImages):0.00}");
+        string[] Row(string name, PrunedResult n) =>
+        [
+            name,
+            WithBar(n.TestErrors),
+            Text($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}"),
+            Text($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
+            Text($"{n.Measurement.Microseconds:0.0}"),
+            Text($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
+            Text($"{n.Measurement.ConvWeights:N0} ({Change(dense.ConvWeights, n.Measurement.ConvWeights)})"),
+            Text($"{n.Measurement.Macs:N0} ({Change(dense.Macs, n.Measurement.Macs)})"),
+            Text($"{n.Measurement.AssemblyBytes:N0}"),
+        ];
 
-        string Share(long removed) => Text($"{100.0 * removed / Math.Max(1, d.ConvWeights):0.0}% of all");
+        string WithBar(int errors) => Text($"{100.0 * errors / images:0.00} ± {PairedStatistics.StandardError(errors, images):0.00}");
     }
 
     private static string Change(long before, long after) => before == 0 ? "" : Text($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");
@@ -131,15 +138,66 @@ internal static class PruneCommand
             "what the model says; mean 0 and deviation 1 over the training images for networks that are trained here");
 
         private readonly Option<string?> data = ImageInput.DataOption("The images; default: those embedded in this tool.");
-        private readonly Option<double> tolerance = NumberOption.Create("--tolerance", "Percentage points of misclassification that may be lost.", Defaults.Tolerance, 0);
+        private readonly Option<EquatableArray<double>> tolerance = new("--tolerance")
+        {
+            Description = "Percentage points of misclassification that may be lost; several, separated by commas, give one network each.",
+            HelpName = "N[,N…]",
+            DefaultValueFactory = _ => Defaults.Tolerances,
+            CustomParser = ParseTolerances,
+        };
+
         private readonly Option<long> seed = NumberOption.Create("--seed", "Of all random choices.", Defaults.Seed);
         private readonly Option<int> epochs = NumberOption.Create("--epochs", "Epochs of dense training; without this option, none for a --model that keeps its weights.", PruneOptions.DefaultEpochs, 0);
         private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 0);
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
-        private readonly Option<int> generations = NumberOption.Create("--generations", "Generations of the particle filter.", Defaults.Generations, 1);
-        private readonly Option<int> population = NumberOption.Create("--population", "Particles per generation.", Defaults.Population, 2);
+        private readonly Option<int> brief = NumberOption.Create("--brief-epochs", "Epochs of fine-tuning by which the last few candidates are told apart.", Defaults.BriefEpochs, 1);
+        private readonly Option<int> evaluations = NumberOption.Create("--evaluations", "Candidates that each method scores: the work of the search.", Defaults.Evaluations, 1);
+        private readonly Option<int> population = NumberOption.Create("--population", "Candidates per generation.", Defaults.Population, 2);
+        private readonly Option<string> method = new Option<string>("--method")
+        {
+            Description = "evolution: non-dominated in loss and time; particle-filter: the paper's.",
+            DefaultValueFactory = _ => "evolution",
+        }.AcceptOnlyFromAmong("evolution", "particle-filter");
+
+        private readonly Option<Granularities> granularities = new("--granularities")
+        {
+            Description = "What may be taken away: maps, kernels, strides, or some of them.",
+            HelpName = "NAMES",
+            DefaultValueFactory = _ => Defaults.Granularities.Allowed,
+            CustomParser = result => Parse(result, GranularitiesText.Parse),
+        };
+
+        private readonly Option<string> order = new Option<string>("--order")
+        {
+            Description = "joint: all granularities at once; staged: maps, then also kernels, then also strides, as in the paper.",
+            DefaultValueFactory = _ => "joint",
+        }.AcceptOnlyFromAmong("joint", "staged");
+
+        private readonly Option<double> share = NumberOption.Create(
+            "--minimum-share", "Percent of the convolution weights that each granularity removes at least.", Defaults.MinimumShare, 0);
+
+        private readonly Option<EquatableArray<string>> controls = new("--controls")
+        {
+            Description = $"Other methods to search and retrain by, for comparison: none, all, or some of {string.Join(", ", ControlNames.All)}.",
+            HelpName = "NAMES",
+            DefaultValueFactory = _ => Defaults.Controls,
+            CustomParser = result => Parse(result, text => ControlNames.Parse(text).ToEquatableArray()),
+        };
+
+        private readonly Option<string?> latency = new("--latency-table")
+        {
+            Description = "Measured times of generated kernels: read if the file exists, else written. The same table and seed give the same result. Default: a file per machine in your cache.",
+            HelpName = "FILE",
+        };
+
+        private readonly Option<long?> dataSeed = new("--data-seed")
+        {
+            Description = "Of the choice of held-back images, if a --model was trained with another seed than --seed.",
+            HelpName = "N",
+        };
+
         private readonly Option<int> validation = NumberOption.Create(
-            "--validation-images", "Training images that are held back for search and selection.", Defaults.ValidationImages, 1);
+            "--validation-images", "Training images that are held back for search and selection.", Defaults.ValidationImages, 5);
 
         private readonly Option<int> images = NumberOption.Create(
             "--max-images", "Use only so many training images, and a fifth as many test images; 0: all. For trying things out.", 0, 0);
@@ -149,7 +207,7 @@ internal static class PruneCommand
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, output, resume, epochs, rate, retraining, generations, population, validation, images })
+            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, retraining, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -177,17 +235,54 @@ internal static class PruneCommand
             Preprocess = parsed.GetValue(preprocess),
             LearningRate = parsed.GetValue(rate),
             DataDirectory = parsed.GetValue(data),
-            Tolerance = parsed.GetValue(tolerance),
+            Tolerances = parsed.GetValue(tolerance),
+            DataSeed = parsed.GetValue(dataSeed),
             Seed = parsed.GetValue(seed),
             Output = parsed.GetRequiredValue(output),
             Resume = parsed.GetValue(resume),
             Epochs = parsed.GetResult(epochs) is { Implicit: false } ? parsed.GetValue(epochs) : null,
             RetrainingEpochs = parsed.GetValue(retraining),
-            Generations = parsed.GetValue(generations),
+            BriefEpochs = parsed.GetValue(brief),
+            Evaluations = parsed.GetValue(evaluations),
+            UseParticleFilter = parsed.GetValue(method) == "particle-filter",
+            Granularities = new GranularitySchedule(parsed.GetValue(granularities), parsed.GetValue(order) == "staged"),
+            MinimumShare = parsed.GetValue(share),
+            Controls = parsed.GetValue(controls),
+            LatencyTable = parsed.GetValue(latency),
             Population = parsed.GetValue(population),
             ValidationImages = parsed.GetValue(validation),
             MaximumImages = parsed.GetValue(images) is > 0 and var most ? most : null,
         };
+
+        private static EquatableArray<double> ParseTolerances(ArgumentResult result)
+        {
+            var numbers = new List<double>();
+            foreach (var text in result.Tokens[0].Value.Split(','))
+            {
+                if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number) || number < 0)
+                {
+                    result.AddError($"--tolerance: '{text}' is not a number of at least 0. Separate several by commas, e.g. 0.5,1,2,4.");
+                    return Defaults.Tolerances;
+                }
+
+                numbers.Add(number);
+            }
+
+            return numbers.Distinct().Order().ToEquatableArray();
+        }
+
+        private static T? Parse<T>(ArgumentResult result, Func<string, T> parse)
+        {
+            try
+            {
+                return parse(result.Tokens[0].Value);
+            }
+            catch (FormatException e)
+            {
+                result.AddError($"{result.Argument.Name}: {e.Message}");
+                return default;
+            }
+        }
 
         private static ModelSource ReadModel(string file, string[] shapes) =>
             new(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };

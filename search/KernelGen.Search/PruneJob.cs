@@ -1,8 +1,9 @@
-using System.Globalization;
 using KernelGen.Compiler;
 using KernelGen.Model;
+using KernelGen.Search.Controls;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
@@ -21,8 +22,8 @@ public sealed class PruneJob
     /// <summary>Name and version of this tool, as written into descriptions.</summary>
     public static readonly string Tool = "kernelgen " + typeof(PruneJob).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>Candidates that are retrained at most: each is refused only if it stays over the tolerance.</summary>
-    private const int MaximumRetrainings = 3;
+    /// <summary>Networks with one layer pruned that the evolution starts from.</summary>
+    private const int MostSingles = 72;
 
     private readonly PruneOptions options;
     private readonly IProgress<PruneProgress>? progress;
@@ -58,9 +59,8 @@ public sealed class PruneJob
         var dense = TrainDense();
         var space = CreateSpace(dense);
         var searched = Search(space, dense);
-        var pruned = Retrain(space, dense, searched);
         var export = new PruneJobExport(options, data, checkpoint.Staging, Report(PruneStage.Export), cancel);
-        return export.Run(space, dense, pruned, searched);
+        return export.Run(space, dense, searched);
     }
 
     private static PruningSpace CreateSpace(NetworkDescription dense)
@@ -80,8 +80,8 @@ public sealed class PruneJob
         var report = Report(PruneStage.Training);
         using var network = TrainableNetwork.Create(PruneJobModel.Create(options, data));
         Train(network, "dense", PruneJobModel.Epochs(options), null, report);
-        var evaluation = Evaluator.Evaluate(network, data.Validation, cancel);
-        report(1, Text($"dense network: {evaluation.ErrorPercent:F2} % of the validation images are misclassified"));
+        var evaluation = Evaluator.Evaluate(network, data.Select, cancel);
+        report(1, Text($"dense network: {evaluation.ErrorPercent:F2} % of the select images are misclassified"));
         return network.ToDescription();
     }
 
@@ -116,113 +116,71 @@ public sealed class PruneJob
     private SearchOutcome Search(PruningSpace space, NetworkDescription dense)
     {
         using var calibration = data.Calibration();
-        var variances = TorchEvaluator.MapVariances(dense, calibration);
+        var importance = Importance.Taylor(space, dense, calibration);
         var costs = LayerCosts.Of(space, NetworkCompiler.Plan(dense, new CompilerOptions()));
-        var variation = new Variation(space, Importance.Of(space, t => variances[t]), costs, options.MinimumShare / 100);
-        var evaluator = new TorchEvaluator(space, dense, calibration, data.Validation, new EstimatedTime());
+        var search = new SearchOptions(options.Seed, options.Population, options.Evaluations, options.Tolerances.Max() + options.RetrainingGain)
+        {
+            Granularities = options.Granularities,
+        };
+        var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
+        var latency = Latency(space, dense, importance, costs);
+        var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
-        var search = new SearchOptions(options.Seed, options.Population, options.Generations, options.Tolerance + options.RetrainingGain);
-        var state = Evolve(new ParticleFilter(variation, evaluator, baseline, search), search, baseline);
-        var control = SearchAtRandom(new RandomSearch(variation, evaluator, baseline, search), state.Evaluations, baseline);
-        return new SearchOutcome(baseline, search.Tolerance, state, control);
-    }
+        var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
+        using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
 
-    private SearchState Evolve(ParticleFilter filter, SearchOptions search, Score baseline)
-    {
-        var report = Report(PruneStage.Search);
-        var state = checkpoint.LoadSearch() ?? SearchState.Start(search);
-        while (state.Generation < search.Generations)
+        SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
-            var (generation, before) = (state.Generation, Best(state.Front, baseline));
-            state = filter.Next(
-                state,
-                done => report(
-                    (generation + (done / (double)search.Population)) / search.Generations,
-                    Text($"generation {generation + 1} of {search.Generations}; {before}")),
-                cancel);
-            checkpoint.SaveSearch(state);
+            var run = new MethodRun(space, evaluator, baseline, search.ErrorLimit, search.Evaluations, checkpoint, log, Report(stage), cancel);
+            var state = run.Run(method);
+            return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
         }
 
-        report(1, Best(state.Front, baseline));
-        return state;
-    }
-
-    private RandomSearchState SearchAtRandom(RandomSearch search, int evaluations, Score baseline)
-    {
-        const int SaveEvery = 20;
-        var report = Report(PruneStage.RandomSearch);
-        var state = checkpoint.LoadRandomSearch() ?? RandomSearchState.Start;
-        while (state.Evaluations < evaluations)
-        {
-            cancel.ThrowIfCancellationRequested();
-            state = search.Next(state);
-            report(state.Evaluations / (double)evaluations, Best(state.Front, baseline));
-            if (state.Evaluations % SaveEvery == 0 || state.Evaluations == evaluations)
-            {
-                checkpoint.SaveRandomSearch(state);
-            }
-        }
-
-        return state;
-    }
-
-    /// <summary>
-    /// Retrains the fastest survivor; one that stays over the tolerance gives way to a less pruned one. If none gets there, the
-    /// least wrong one is the result.
-    /// </summary>
-    private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, SearchOutcome searched)
-    {
-        var front = searched.State.Front;
-        if (front.IsEmpty)
+        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, Math.Min(MostSingles, options.Evaluations / 5));
+        ISearchMethod first = options.UseParticleFilter
+            ? new ParticleFilter(variation, baseline, search)
+            : new NonDominatedEvolution(space, variation, baseline, search, singles);
+        var found = Find(first, PruneStage.Search);
+        if (found.State.Front.IsEmpty)
         {
             throw new PruneException(
-                "No candidate of the search stayed within the tolerance before retraining. Allow a larger tolerance, more training epochs, or more generations.");
+                "No candidate of the search stayed within the tolerance before retraining. Allow a larger tolerance, more training epochs, or more evaluations.");
         }
 
-        using var teacher = TrainableNetwork.Create(dense);
-        var denseError = Evaluator.Evaluate(teacher, data.Validation, cancel).ErrorPercent;
-        var tried = new List<PrunedNetwork>();
-        int? next = 0;
-        while (next is { } chosen && tried.Count < MaximumRetrainings)
+        var factory = new ControlFactory(
+            space, Importance.Magnitude(space), importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
+        var controls = options.Controls.Where(name => name != ControlNames.Scratch)
+            .Select(name => Find(factory.Create(name), PruneStage.Controls))
+            .ToList();
+        if (options.Controls.Contains(ControlNames.Scratch))
         {
-            var pruned = Retrain(space, dense, front[chosen], teacher, denseError, tried.Count);
-            tried.Add(pruned);
-            var excess = pruned.ValidationLoss - options.Tolerance;
-            next = excess <= 0 ? null : LessPruned(front, chosen, excess);
+            controls.Add(new SearchedMethod(ControlNames.Scratch, SearchState.Start, stages.FromScratch(found.Networks)));
         }
 
-        return tried[^1].ValidationLoss <= options.Tolerance ? tried[^1] : tried.MinBy(p => p.ValidationLoss)!;
+        return new SearchOutcome(baseline, search.ErrorLimit, [found, .. controls], latency.Check);
     }
 
-    private PrunedNetwork Retrain(PruningSpace space, NetworkDescription dense, Particle particle, TrainableNetwork teacher, double denseError, int attempt)
+    /// <summary>The times of kernels as this job first saw them: what is in the cache by the time of a resumption does not matter.</summary>
+    private LatencyTable Latency(PruningSpace space, NetworkDescription dense, Importance importance, LayerCosts costs)
     {
-        var report = Report(PruneStage.Retraining);
-        var compacted = Compaction.Apply(space, dense, particle.Genome);
-        using var student = TrainableNetwork.Create(compacted);
-        student.SetMasks(SparseTraining.Masks(compacted));
-        Train(student, Text($"retrained-{attempt}"), options.RetrainingEpochs, teacher, report);
-        var error = Evaluator.Evaluate(student, data.Validation, cancel).ErrorPercent;
-        report(1, Text($"pruned network: {error:F2} % of the validation images are misclassified"));
-        return new PrunedNetwork(particle.Genome, SparseTraining.Restore(student.ToDescription(), compacted), error - denseError);
-    }
+        var report = Report(PruneStage.Latency);
+        if (checkpoint.LoadLatency() is { } saved)
+        {
+            return saved;
+        }
 
-    /// <summary>The next particle of the front that is better by about what was lacking; null if there is no better one.</summary>
-    private static int? LessPruned(EquatableArray<Particle> front, int current, double excess)
-    {
-        var wanted = front[current].Score.Error - (2 * excess) - 0.5;
-        var better = Enumerable.Range(current + 1, front.Count - current - 1).ToList();
-        return better.Count == 0 ? null : better.Where(i => front[i].Score.Error <= wanted).Append(better[^1]).First();
+        var variation = new Variation(space, importance, costs, 0, Granularities.All);
+        var table = LatencyTable.LoadOrMeasure(
+            dense, i => Compaction.Apply(space, dense, variation.Sample(i)), options.LatencyTable, report, cancel);
+        checkpoint.SaveLatency(table);
+        report(1, Text($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
+        return table;
     }
-
-    private static string Best(EquatableArray<Particle> front, Score baseline) =>
-        front.IsEmpty
-            ? "no candidate within the tolerance yet"
-            : Text($"best: {front[0].Score.Microseconds / baseline.Microseconds:P0} of the time, {front[0].Score.Error - baseline.Error:+0.00;-0.00} points before retraining");
 
     private Action<double, string> Report(PruneStage stage) =>
         (fraction, message) => progress?.Report(new PruneProgress(stage, fraction, message));
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>Progress without the detour over a synchronisation context, which would let reports overtake each other.</summary>
     private sealed class ProgressSink<T>(Action<T> action) : IProgress<T>
@@ -230,13 +188,3 @@ public sealed class PruneJob
         public void Report(T value) => action(value);
     }
 }
-
-/// <summary>What the search found.</summary>
-/// <param name="Baseline">Score of the dense network.</param>
-/// <param name="Tolerance">Percentage points that survivors were allowed to lose before retraining.</param>
-internal sealed record SearchOutcome(Score Baseline, double Tolerance, SearchState State, RandomSearchState Control);
-
-/// <summary>A retrained candidate.</summary>
-/// <param name="Description">Compacted and sparse, with batch norms.</param>
-/// <param name="ValidationLoss">Percentage points that it misclassifies more of the validation images than the dense network.</param>
-internal sealed record PrunedNetwork(Genome Genome, NetworkDescription Description, double ValidationLoss);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using KernelGen.Runtime;
 using KernelGen.Search.Data;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Training;
 
 namespace KernelGen.Search;
@@ -15,6 +16,7 @@ namespace KernelGen.Search;
 internal sealed class PruneJobCheckpoint : IDisposable
 {
     private const string OptionsFile = "options.json";
+    private const string LatencyFile = "latency.json";
 
     private readonly string directory;
     private readonly FileStream hold;
@@ -51,20 +53,17 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
     public void SaveTraining(string name, TrainingState state) => AtomicFile.WriteAllBytes(PathOf(name + ".state"), state.ToBytes());
 
-    public SearchState? LoadSearch() =>
-        Load("search.json") is { } bytes
-            ? Understood("search.json", () => SearchCheckpoint.Read(System.Text.Encoding.UTF8.GetString(bytes)))
+    /// <summary>Where the search of a method stands.</summary>
+    public SearchState? LoadSearch(string method) =>
+        Load(SearchFile(method)) is { } bytes
+            ? Understood(SearchFile(method), () => SearchCheckpoint.Read(System.Text.Encoding.UTF8.GetString(bytes)))
             : null;
 
-    public void SaveSearch(SearchState state) => AtomicFile.WriteAllText(PathOf("search.json"), SearchCheckpoint.Write(state));
+    public void SaveSearch(string method, SearchState state) => AtomicFile.WriteAllText(PathOf(SearchFile(method)), SearchCheckpoint.Write(state));
 
-    public RandomSearchState? LoadRandomSearch() =>
-        Load("random-search.json") is { } bytes
-            ? Understood("random-search.json", () => SearchCheckpoint.ReadRandom(System.Text.Encoding.UTF8.GetString(bytes)))
-            : null;
+    public LatencyTable? LoadLatency() => File.Exists(PathOf(LatencyFile)) ? LatencyTable.Read(File.ReadAllText(PathOf(LatencyFile)), PathOf(LatencyFile)) : null;
 
-    public void SaveRandomSearch(RandomSearchState state) =>
-        AtomicFile.WriteAllText(PathOf("random-search.json"), SearchCheckpoint.Write(state));
+    public void SaveLatency(LatencyTable table) => AtomicFile.WriteAllText(PathOf(LatencyFile), table.Write());
 
     public void Dispose() => hold.Dispose();
 
@@ -160,6 +159,8 @@ internal sealed class PruneJobCheckpoint : IDisposable
             throw new PruneException($"{PathOf(name)} is damaged: {e.Message} Start anew without resuming.");
         }
     }
+
+    private static string SearchFile(string method) => method + ".json";
 
     private string PathOf(string name) => Path.Combine(directory, name);
 }

@@ -1,23 +1,26 @@
 using KernelGen.Model;
 using KernelGen.Search.Data;
 using KernelGen.Search.Training;
-using TorchSharp;
 
 namespace KernelGen.Search;
 
 /// <summary>The images of a job: to train on, to search and select with, and to test with once.</summary>
 internal sealed class PruneJobData : IDisposable
 {
+    private const int MostSearchImages = 3000;
+
     private readonly int calibrationImages;
 
-    private PruneJobData(Dataset dataset, ImageSet training, ImageSet validation, Preprocessing preprocessing, int calibrationImages)
+    private PruneJobData(
+        Dataset dataset, ImageSet training, ImageSet select, ImageSet search, Preprocessing preprocessing, int calibrationImages)
     {
         Name = dataset.Name;
         TestSplit = dataset.TestSplit;
         Training = training;
         Test = dataset.Test;
         Preprocessing = preprocessing;
-        Validation = ImageTensors.Create(validation, Preprocessing);
+        Select = ImageTensors.Create(select, Preprocessing);
+        Search = ImageTensors.Create(search, Preprocessing);
         this.calibrationImages = Math.Min(calibrationImages, training.Count);
     }
 
@@ -32,8 +35,11 @@ internal sealed class PruneJobData : IDisposable
 
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>Training images that are not trained on.</summary>
-    public ImageTensors Validation { get; }
+    /// <summary>Held-back training images that candidates are scored on.</summary>
+    public ImageTensors Search { get; }
+
+    /// <summary>Held-back training images by which retrained networks are chosen.</summary>
+    public ImageTensors Select { get; }
 
     /// <exception cref="DataException">The images cannot be read.</exception>
     public static Dataset LoadDataset(PruneOptions options)
@@ -47,25 +53,26 @@ internal sealed class PruneJobData : IDisposable
     /// <exception cref="PruneException">There are too few training images, or nothing says what the network expects of pixels.</exception>
     public static PruneJobData Create(PruneOptions options, Dataset dataset)
     {
-        if (options.ValidationImages < 1 || options.ValidationImages > dataset.Training.Count / 2)
+        if (options.ValidationImages < 5 || options.ValidationImages > dataset.Training.Count / 2)
         {
             throw new PruneException(
-                $"{options.ValidationImages} of {dataset.Training.Count} training images cannot be held back for the search: at least 1 and at most half of them.");
+                $"{options.ValidationImages} of {dataset.Training.Count} training images cannot be held back for the search: at least 5 and at most half of them.");
         }
 
-        var (training, validation) = dataset.Training.Split(options.ValidationImages, options.Seed);
-        return new PruneJobData(dataset, training, validation, PruneJobModel.Preprocessing(options, training), options.CalibrationImages);
+        var (training, held) = dataset.Training.Split(options.ValidationImages, options.SplitSeed);
+        var (select, search) = held.Split(Math.Min(MostSearchImages, options.ValidationImages * 2 / 5), options.SplitSeed);
+        return new PruneJobData(dataset, training, select, search, PruneJobModel.Preprocessing(options, training), options.CalibrationImages);
     }
 
     /// <summary>Some training images, preprocessed, as one batch; the caller disposes of them.</summary>
-    public torch.Tensor Calibration()
-    {
-        var chosen = Training.Select(Training.BalancedOrder(0).Take(calibrationImages).ToList());
-        using var tensors = ImageTensors.Create(chosen, Preprocessing);
-        return tensors.Images.clone();
-    }
+    public ImageTensors Calibration() =>
+        ImageTensors.Create(Training.Select(Training.BalancedOrder(0).Take(calibrationImages).ToList()), Preprocessing);
 
-    public void Dispose() => Validation.Dispose();
+    public void Dispose()
+    {
+        Search.Dispose();
+        Select.Dispose();
+    }
 
     private static ImageSet Fewer(ImageSet images, int most, long seed) =>
         images.Select(images.BalancedOrder(seed).Take(Math.Max(1, most)).ToList());

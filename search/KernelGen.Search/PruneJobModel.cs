@@ -83,7 +83,7 @@ internal static class PruneJobModel
         }
 
         using var calibration = data.Calibration();
-        return BatchNormInsertion.Neutral(network, calibration);
+        return BatchNormInsertion.Neutral(network, calibration.Images);
     }
 
     /// <summary>Epochs of dense training: as given, else none for weights that are kept.</summary>

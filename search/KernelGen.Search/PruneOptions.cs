@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using KernelGen.Model;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search;
 
@@ -27,16 +31,40 @@ public sealed record PruneOptions
     /// <summary>A directory with images, or the name of a dataset; null: the embedded images.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>Percentage points of misclassification that the pruned network may lose, after retraining, on the validation images.</summary>
-    public double Tolerance { get; init; } = 1.0;
+    /// <summary>
+    /// Percentage points of misclassification that pruned networks may lose, after retraining, on the select images; ascending. There
+    /// is one network for each.
+    /// </summary>
+    public EquatableArray<double> Tolerances { get; init; } = [1.0];
 
     /// <summary>
-    /// Percentage points that a candidate may lose before retraining and survive the search, beyond <see cref="Tolerance"/>:
-    /// what retraining is expected to win back.
+    /// Percentage points that a candidate may lose before retraining and survive the search, beyond the largest tolerance: what
+    /// retraining is expected to win back.
     /// </summary>
-    public double RetrainingGain { get; init; } = 12.0;
+    public double RetrainingGain { get; init; } = 20.0;
+
+    /// <summary>Whether the paper's particle filter searches instead of the non-dominated evolution.</summary>
+    public bool UseParticleFilter { get; init; }
+
+    /// <summary>What may be taken away, and in which order.</summary>
+    public GranularitySchedule Granularities { get; init; } = new(Pruning.Granularities.All, IsStaged: false);
+
+    /// <summary>The controls that search and retrain as well, by name, for comparison.</summary>
+    public EquatableArray<string> Controls { get; init; } = [];
+
+    /// <summary>A file with measured times of kernels, read if it exists, else written; null: the user's cache.</summary>
+    [JsonIgnore]
+    public string? LatencyTable { get; init; }
 
     public long Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Of the choice of held-back images; null: <see cref="Seed"/>. A dense network that was trained before has seen the images that
+    /// were not held back then: its seed belongs here.
+    /// </summary>
+    public long? DataSeed { get; init; }
+
+    internal long SplitSeed => DataSeed ?? Seed;
 
     /// <summary>Directory of the results; its <c>.checkpoint</c> holds what a resumed run needs.</summary>
     public string Output { get; init; } = "out";
@@ -53,16 +81,20 @@ public sealed record PruneOptions
     /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
     public int RetrainingEpochs { get; init; } = 12;
 
-    public int Generations { get; init; } = 12;
+    /// <summary>Epochs of the brief fine-tuning by which finalists are told apart.</summary>
+    public int BriefEpochs { get; init; } = 1;
 
-    /// <summary>Particles per generation.</summary>
+    /// <summary>Candidates that each method scores.</summary>
+    public int Evaluations { get; init; } = 720;
+
+    /// <summary>Candidates per generation.</summary>
     public int Population { get; init; } = 24;
 
-    /// <summary>Training images that are held back for search and selection.</summary>
+    /// <summary>Training images that are held back: two fifths of them, at most 3,000, to score candidates, the others to choose among retrained networks.</summary>
     public int ValidationImages { get; init; } = 1500;
 
     /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
-    public int CalibrationImages { get; init; } = 500;
+    public int CalibrationImages { get; init; } = 1000;
 
     /// <summary>Share of all convolution weights that each granularity removes at least, in percent.</summary>
     public double MinimumShare { get; init; } = 6;
@@ -88,13 +120,21 @@ public sealed record PruneOptions
         Add("--initialize", Initialize, "");
         Add("--preprocess", Preprocess is not null, Quoted(Preprocess ?? ""));
         Add("--data", DataDirectory is not null, Quoted(DataDirectory ?? ""));
-        Add("--tolerance", true, Tolerance);
+        Add("--tolerance", true, string.Join(',', Tolerances.Select(t => t.ToString(CultureInfo.InvariantCulture))));
         Add("--seed", true, Seed);
+        Add("--data-seed", DataSeed is not null, DataSeed ?? 0);
         Add("--epochs", Epochs is not null, Epochs ?? 0);
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
-        Add("--generations", Generations != defaults.Generations, Generations);
+        Add("--brief-epochs", BriefEpochs != defaults.BriefEpochs, BriefEpochs);
+        Add("--evaluations", Evaluations != defaults.Evaluations, Evaluations);
         Add("--population", Population != defaults.Population, Population);
+        Add("--method particle-filter", UseParticleFilter, "");
+        Add("--granularities", Granularities.Allowed != Pruning.Granularities.All, GranularitiesText.Format(Granularities.Allowed));
+        Add("--order staged", Granularities.IsStaged, "");
+        Add("--minimum-share", MinimumShare != defaults.MinimumShare, MinimumShare);
+        Add("--controls", !Controls.IsEmpty, string.Join(',', Controls));
+        Add("--latency-table", LatencyTable is not null, Quoted(LatencyTable ?? ""));
         Add("--validation-images", ValidationImages != defaults.ValidationImages, ValidationImages);
         Add("--max-images", MaximumImages is not null, MaximumImages ?? 0);
         return string.Join(' ', words);
@@ -115,8 +155,9 @@ public sealed record PruneOptions
 public enum PruneStage
 {
     Training,
+    Latency,
     Search,
-    RandomSearch,
+    Controls,
     Retraining,
     Export,
 }

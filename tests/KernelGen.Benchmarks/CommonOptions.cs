@@ -15,7 +15,7 @@ internal static class CommonOptions
 
     public static Option<string?> Json() => new("--json") { Description = "Also write the rows to this file.", HelpName = "FILE" };
 
-    private static Option<bool> Quick() => new("--quick") { Description = "A few of them." };
+    public static Option<bool> Quick() => new("--quick") { Description = "A few of them." };
 
     /// <summary>Whether a name is one of those that <see cref="Only"/> asks for.</summary>
     public static bool Matches(string name, string only) => name.Contains(only, StringComparison.OrdinalIgnoreCase);

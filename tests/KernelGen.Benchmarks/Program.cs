@@ -17,6 +17,7 @@ var root = new RootCommand("Times generated code against the machine's limits an
     TableCommand.Create(),
     LayersCommand.Create(),
     SparseCommand.Create(),
+    LoweredCommand.Create(),
     CalibrateCommand.Create(),
     ScoringCommand.Create(),
 };

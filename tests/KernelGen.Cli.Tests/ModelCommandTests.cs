@@ -63,6 +63,19 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void BenchTimesEveryLayer()
+    {
+        var json = Tool.Run("bench", workspace.Model, "--layers", "--rounds", "3", "--json").Json();
+        var layers = json.GetProperty("layers").EnumerateArray().ToList();
+        Assert.Equal(
+            Tool.Run("inspect", workspace.Model, "--json").Json().GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("name").GetString()),
+            layers.Select(l => l.GetProperty("layer").GetString()));
+        Assert.Equal(layers.Sum(l => l.GetProperty("microseconds").GetDouble()), json.GetProperty("sum").GetDouble(), 6);
+        Assert.True(json.GetProperty("whole").GetDouble() > 0);
+        Assert.Equal(2, Tool.Run("bench", workspace.Model, "--layers", "--against", workspace.Model).ExitCode);
+    }
+
+    [Fact]
     public void BenchMeasuresWhatABuildCosts()
     {
         var result = Assert.Single(Tool.Run("bench", "--build", workspace.Model, "--targets", "scalar", "--json").Json().EnumerateArray());

@@ -41,9 +41,12 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
     {
         constants.BeginTarget();
         var kernels = new KernelClass(plan.Target, constants, identifiers, options);
-        foreach (var step in plan.Steps)
+        var clock = options.TimesLayers ? new LayerClock(plan) : null;
+        clock?.Start(kernels);
+        for (var i = 0; i < plan.Steps.Count; i++)
         {
-            EmitStep(kernels, step);
+            EmitStep(kernels, plan.Steps[i]);
+            clock?.AfterStep(kernels, i);
         }
 
         return kernels;
@@ -160,6 +163,11 @@ internal sealed class NetworkEmitter(NetworkDescription description, CompilerOpt
             new MemberEmitter(writer, description, options.ClassName, ports).Emit(summary.WorkspaceBytes / sizeof(float));
             new RunEmitter(writer, options.Targets, ports).Emit();
             new BatchEmitter(writer, options.ClassName, ports).Emit();
+            if (options.TimesLayers)
+            {
+                LayerClock.Write(writer, summary.Layers.Count);
+            }
+
             foreach (var kernel in kernels)
             {
                 writer.Line();

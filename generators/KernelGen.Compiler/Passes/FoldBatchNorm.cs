@@ -58,9 +58,12 @@ public static class FoldBatchNorm
             case Dense dense:
                 var inputs = dense.Weights.Length / dense.Units;
                 var weights = dense.Weights.Span.ToArray();
-                for (var k = 0; k < weights.Length; k++)
+                for (var unit = 0; unit < dense.Units; unit++)
                 {
-                    weights[k] = (float)(weights[k] * scale[k / inputs]);
+                    for (var k = unit * inputs; k < (unit + 1) * inputs; k++)
+                    {
+                        weights[k] = (float)(weights[k] * scale[unit]);
+                    }
                 }
 
                 return dense with { Weights = new FloatData(weights), Bias = FoldBias(dense.Bias) };

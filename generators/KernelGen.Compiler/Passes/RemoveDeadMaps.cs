@@ -96,9 +96,16 @@ public static class RemoveDeadMaps
         else if (reader is Dense dense)
         {
             var perMap = input.Length / maps;
-            for (var k = 0; k < dense.Weights.Length; k++)
+            var weights = dense.Weights.Span;
+            for (var i = 0; i < maps; i++)
             {
-                read[k % input.Length / perMap] |= dense.Weights[k] != 0;
+                for (var first = i * perMap; !read[i] && first < weights.Length; first += input.Length)
+                {
+                    foreach (var weight in weights.Slice(first, perMap))
+                    {
+                        read[i] |= weight != 0;
+                    }
+                }
             }
         }
 

@@ -43,4 +43,23 @@ internal sealed class Draft
 
         return result;
     }
+
+    /// <summary>
+    /// The kernels of a convolution that are left between kept maps, in blocks: those from one source map to so many consecutive
+    /// kept target maps of its group, which stay neighbours in the compacted network.
+    /// </summary>
+    public List<List<int>> KernelBlocks(ConvSite site, int conv, int block)
+    {
+        var result = new List<List<int>>();
+        for (var i = 0; i < site.Sources.Count; i++)
+        {
+            var targets = Enumerable.Range(0, site.TargetsPerGroup).Where(o => Keeps(site.Sources[i]) && Keeps(site.Targets[site.TargetMap(i, o)]));
+            result.AddRange(targets
+                .Chunk(block)
+                .Select(c => c.Select(o => (i * site.TargetsPerGroup) + o).Where(k => Kernels[conv][k]).ToList())
+                .Where(c => c.Count > 0));
+        }
+
+        return result;
+    }
 }

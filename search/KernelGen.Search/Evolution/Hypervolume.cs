@@ -1,30 +1,39 @@
-using KernelGen.Model;
-
 namespace KernelGen.Search.Evolution;
 
 /// <summary>
 /// How good a whole front is (Zitzler and Thiele, 1998): the share of the box between the dense network's error and no time on one
-/// side, and the tolerated error and the dense network's time on the other, that its particles beat.
+/// side, and the tolerated error and the dense network's time on the other, that its points beat. Methods compare only by one
+/// and the same box.
 /// </summary>
 public static class Hypervolume
 {
-    /// <param name="front">Particles that do not beat each other, fastest first.</param>
-    /// <param name="tolerance">Percentage points of error above the dense network's at which the box ends.</param>
-    /// <returns>0 for an empty front, to 1.</returns>
-    public static double Of(EquatableArray<Particle> front, Score baseline, double tolerance)
+    /// <param name="particles">Any particles; those that others beat add nothing.</param>
+    /// <param name="baseline">Score of the dense network.</param>
+    /// <param name="limit">Percentage points of error above the dense network's at which the box ends; positive.</param>
+    /// <returns>0 for no particles, to 1.</returns>
+    public static double Of(IEnumerable<Particle> particles, Score baseline, double limit) =>
+        Of(particles.Select(p => (p.Score.Error - baseline.Error, p.Score.Microseconds)), baseline.Microseconds, limit);
+
+    /// <param name="points">
+    /// Of each network the percentage points of error more than the dense one has (less error counts as none) and its time; e.g.
+    /// retrained networks.
+    /// </param>
+    /// <param name="denseMicroseconds">The dense network's time, at which the box ends.</param>
+    /// <param name="limit">Percentage points of error above the dense network's at which the box ends; positive.</param>
+    /// <returns>0 for no points, to 1.</returns>
+    public static double Of(IEnumerable<(double Loss, double Microseconds)> points, double denseMicroseconds, double limit)
     {
-        var (limit, volume) = (tolerance, 0.0);
-        foreach (var particle in front)
+        var (left, volume) = (limit, 0.0);
+        foreach (var (loss, microseconds) in points.OrderBy(p => p.Microseconds))
         {
-            var loss = Math.Max(0, particle.Score.Error - baseline.Error);
-            var gained = Math.Max(0, baseline.Microseconds - particle.Score.Microseconds) / baseline.Microseconds;
-            if (loss < limit)
+            var beaten = left - Math.Max(0, loss);
+            if (beaten > 0)
             {
-                volume += (limit - loss) * gained;
-                limit = loss;
+                volume += beaten * Math.Max(0, 1 - (microseconds / denseMicroseconds));
+                left -= beaten;
             }
         }
 
-        return volume / tolerance;
+        return volume / limit;
     }
 }

@@ -15,7 +15,7 @@ public interface ISearchMethod
     /// <summary>The candidates to score next, settled (<see cref="GenomeSettling"/>); none if the method has no more to propose.</summary>
     IReadOnlyList<Genome> Propose(SearchState state);
 
-    /// <summary>The state after these were scored.</summary>
+    /// <summary>The state after these were scored: its particles and its front; who runs the method counts generations and evaluations.</summary>
     /// <param name="scored">What <see cref="Propose"/> gave for this state, in its order.</param>
     SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored);
 }

@@ -50,10 +50,21 @@ public sealed class LayerCosts(IReadOnlyList<double> convs, IReadOnlyList<double
         SparsityCounts.WeightsLeft(space.Denses[dense], genome) * denses[dense];
 }
 
-/// <summary>A candidate's preferences: factors on what is lost in each channel group and on what is spent in each convolution.</summary>
-internal sealed record LayerTaste(double[] Groups, double[] Convs)
+/// <summary>A candidate's preferences.</summary>
+/// <param name="Groups">Factors on what is lost in each channel group.</param>
+/// <param name="Convs">Factors on what is spent in each convolution.</param>
+/// <param name="KernelBlock">Kernels from one source map that are removed together.</param>
+internal sealed record LayerTaste(double[] Groups, double[] Convs, int KernelBlock)
 {
+    /// <summary>Lanes of a 256-bit vector of floats: the layout of maps in the generated code.</summary>
+    public const int Lanes = 8;
+
+    /// <summary>No preferences.</summary>
+    public static LayerTaste None(PruningSpace space) =>
+        new(space.Channels.Groups.Select(_ => 1.0).ToArray(), space.Convs.Select(_ => 1.0).ToArray(), 1);
+
     public static LayerTaste Draw(PruningSpace space, double scale, KeyedRandom random) => new(
         space.Channels.Groups.Select(_ => random.NextFactor(scale)).ToArray(),
-        space.Convs.Select(_ => random.NextFactor(scale)).ToArray());
+        space.Convs.Select(_ => random.NextFactor(scale)).ToArray(),
+        random.Chance(0.5) ? 1 : Lanes);
 }

@@ -9,83 +9,54 @@ namespace KernelGen.Search.Evolution;
 /// pruning rate anneals as far as the tolerance lets it.
 /// </summary>
 /// <param name="baseline">Score of the dense network.</param>
-public sealed class ParticleFilter(Variation variation, ICandidateEvaluator evaluator, Score baseline, SearchOptions options)
+public sealed class ParticleFilter(Variation variation, Score baseline, SearchOptions options) : ISearchMethod
 {
     private const double CrossoverProbability = 0.5;
 
-    /// <summary>Whether a particle survives.</summary>
-    public bool Survives(Score score) => score.Error <= baseline.Error + options.Tolerance;
+    public string Name => "particle-filter";
 
-    /// <summary>One generation more. Cancelled in the middle it leaves nothing behind; the generation is then done again.</summary>
-    /// <param name="scored">Told after each evaluation how many of the generation are done.</param>
-    /// <exception cref="OperationCanceledException"/>
-    public SearchState Next(SearchState state, Action<int> scored, CancellationToken cancel)
+    public IReadOnlyList<Genome> Propose(SearchState state) => state.Generation == 0 ? FirstGeneration() : Offspring(state);
+
+    public SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored)
     {
-        var candidates = state.Generation == 0 ? FirstGeneration() : Offspring(state);
-        var particles = new List<Particle>();
-
         // Elitism: the fastest survivor so far stays, with the score it has.
-        if (!state.Front.IsEmpty)
+        var particles = state.Front.Take(1).Concat(scored).ToList();
+        return state with
         {
-            particles.Add(state.Front[0]);
-        }
-
-        foreach (var genome in candidates.Take(options.Population - particles.Count))
-        {
-            cancel.ThrowIfCancellationRequested();
-            particles.Add(new Particle(genome, evaluator.Evaluate(genome)));
-            scored(particles.Count);
-        }
-
-        return new SearchState(
-            NextRate(state.Rate, particles),
-            particles.ToEquatableArray(),
-            Front(state.Front.Concat(particles.Where(p => Survives(p.Score) && variation.IsBalanced(p.Genome)))),
-            state.History.Append(new ScoredGeneration(particles.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
-            state.Evaluations + particles.Count - (state.Front.IsEmpty ? 0 : 1));
+            Rate = NextRate(state.Rate == 0 ? options.FirstRate : state.Rate, particles),
+            Particles = particles.ToEquatableArray(),
+            Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => Survives(p.Score) && variation.IsBalanced(p.Genome)))),
+        };
     }
 
-    /// <summary>The particles that no other beats in both error and time, fastest first.</summary>
-    public static EquatableArray<Particle> Front(IEnumerable<Particle> particles)
-    {
-        var front = new List<Particle>();
-        foreach (var particle in particles.OrderBy(p => p.Score.Microseconds).ThenBy(p => p.Score.Error))
-        {
-            if (front.Count == 0 || particle.Score.Error < front[^1].Score.Error)
-            {
-                front.Add(particle);
-            }
-        }
+    private bool Survives(Score score) => score.Error <= baseline.Error + options.ErrorLimit;
 
-        return front.ToEquatableArray();
-    }
-
-    private IEnumerable<Genome> FirstGeneration()
-    {
-        for (var p = 0; p < options.Population; p++)
+    private List<Genome> FirstGeneration() => Enumerable.Range(0, options.Population)
+        .Select(p =>
         {
             var random = new KeyedRandom(options.Seed, "generation", 0, p);
-            yield return variation.Random(Scatter(options.FirstRate, random), random);
-        }
-    }
+            return variation.Random(Scatter(options.FirstRate, random), options.Granularities.At(0), random);
+        })
+        .ToList();
 
-    private IEnumerable<Genome> Offspring(SearchState state)
+    private List<Genome> Offspring(SearchState state)
     {
-        var generation = state.Generation;
         var parents = Parents(state);
-        var annealed = options.MutationShare * (1 - (0.75 * generation / Math.Max(1, options.Generations)));
-        for (var p = 0; p < parents.Length; p++)
-        {
-            var random = new KeyedRandom(options.Seed, "generation", generation, p);
-            var genome = parents[p];
-            if (random.Chance(CrossoverProbability))
+        var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
+        return Enumerable.Range(0, parents.Length - 1)
+            .Select(p =>
             {
-                genome = variation.Crossover(genome, parents[random.Next(parents.Length)], random);
-            }
+                var random = new KeyedRandom(options.Seed, "generation", state.Generation, p);
+                var genome = parents[p];
+                if (random.Chance(CrossoverProbability))
+                {
+                    genome = variation.Crossover(genome, parents[random.Next(parents.Length)], random);
+                }
 
-            genome = variation.Perturb(genome, annealed, random);
-            yield return variation.PruneTo(genome, Scatter(state.Rate, random), random);
-        }
+                genome = variation.Perturb(genome, options.Annealed(state.Evaluations), random);
+                return variation.PruneTo(genome, Scatter(state.Rate, random), allowed, random);
+            })
+            .ToList();
     }
 
     private Genome[] Parents(SearchState state)

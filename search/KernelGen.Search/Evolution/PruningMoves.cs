@@ -31,7 +31,10 @@ internal sealed class PruningMoves(
         }
     }
 
-    /// <summary>Removes the kernels of one convolution that matter least.</summary>
+    /// <summary>
+    /// Removes the kernels of one convolution that matter least, alone or in blocks that one vector of the generated code holds, as
+    /// the candidate's taste has it.
+    /// </summary>
     public void RemoveKernels(Draft draft, LayerTaste taste, KeyedRandom random)
     {
         if (PickConv(draft, site => site.TargetsPerGroup > 1, taste, random) is not { } conv)
@@ -39,11 +42,14 @@ internal sealed class PruningMoves(
             return;
         }
 
-        var site = space.Convs[conv];
-        var kept = draft.KernelsOf(site, conv);
-        foreach (var kernel in Least(kept, k => importance.Kernel(conv, k), Share(kept.Count, Batch, kept.Count - 1), random))
+        var blocks = draft.KernelBlocks(space.Convs[conv], conv, taste.KernelBlock);
+        double Loss(int b) => blocks[b].Average(k => importance.Kernel(conv, k));
+        foreach (var block in Least([.. Enumerable.Range(0, blocks.Count)], Loss, Share(blocks.Count, Batch, blocks.Count - 1), random))
         {
-            draft.Kernels[conv][kernel] = false;
+            foreach (var kernel in blocks[block])
+            {
+                draft.Kernels[conv][kernel] = false;
+            }
         }
     }
 
@@ -66,6 +72,45 @@ internal sealed class PruningMoves(
 
         var source = Least(sources, i => LossPerTap(draft, conv, i), 1, random)[0];
         draft.Taps[conv][source] = Wider(draft, conv, source, random);
+    }
+
+    /// <summary>Brings removed units of a group back, those that matter most.</summary>
+    /// <param name="share">Of the kept ones: how many.</param>
+    public void RestoreUnits(Draft draft, int group, double share, KeyedRandom random)
+    {
+        var removed = Indices(draft.Units[group], false);
+        var kept = draft.Units[group].Length - removed.Count;
+        double Worthlessness(int u) => 1 / Math.Max(importance.Unit(new UnitRef(group, u)), 1e-30);
+        foreach (var unit in Least(removed, Worthlessness, Share(kept, share, removed.Count), random))
+        {
+            draft.Units[group][unit] = true;
+        }
+    }
+
+    /// <summary>Brings removed kernels of a convolution back, those that matter most.</summary>
+    /// <param name="share">Of the kept ones: how many.</param>
+    public void RestoreKernels(Draft draft, int conv, double share, KeyedRandom random)
+    {
+        var site = space.Convs[conv];
+        var removed = draft.KernelsOf(site, conv, removed: true);
+        double Worthlessness(int k) => 1 / Math.Max(importance.Kernel(conv, k), 1e-30);
+        foreach (var kernel in Least(removed, Worthlessness, Share(draft.KernelsOf(site, conv).Count, share, removed.Count), random))
+        {
+            draft.Kernels[conv][kernel] = true;
+        }
+    }
+
+    /// <summary>Gives some strided source maps of a convolution the next narrower stride.</summary>
+    public void NarrowStrides(Draft draft, int conv, double share, KeyedRandom random)
+    {
+        var taps = draft.Taps[conv];
+        for (var i = 0; i < taps.Length; i++)
+        {
+            if (taps[i].Stride > 1 && random.Chance(share))
+            {
+                taps[i] = new StridedTaps(BestOffset(draft, conv, i, taps[i].Stride - 1, random), taps[i].Stride - 1);
+            }
+        }
     }
 
     /// <summary>Brings some removed units of a group back and removes as many others.</summary>

@@ -7,7 +7,11 @@ namespace KernelGen.Search.Evolution;
 /// <summary>Search states as JSON text. The same state gives the same text, and reading it gives an equal state.</summary>
 public static class SearchCheckpoint
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public static string Write(SearchState state) => JsonSerializer.Serialize(
         new StateText(
@@ -28,16 +32,6 @@ public static class SearchCheckpoint
             state.Front.Select(FromText).ToEquatableArray(),
             state.History.Select(g => new ScoredGeneration(g.ToEquatableArray())).ToEquatableArray(),
             state.Evaluations);
-    }
-
-    public static string Write(RandomSearchState state) =>
-        JsonSerializer.Serialize(new RandomText(state.Evaluations, state.Front.Select(ToText).ToArray()), Format);
-
-    /// <exception cref="JsonException">The text is no state of a random search.</exception>
-    public static RandomSearchState ReadRandom(string text)
-    {
-        var state = Parse<RandomText>(text);
-        return new RandomSearchState(state.Evaluations, state.Front.Select(FromText).ToEquatableArray());
     }
 
     private static T Parse<T>(string text) =>
@@ -62,8 +56,6 @@ public static class SearchCheckpoint
     private static EquatableArray<bool> Unpack(string bits) => bits.Select(b => b == '1').ToEquatableArray();
 
     private sealed record StateText(double Rate, ParticleText[] Particles, ParticleText[] Front, Score[][] History, int Evaluations);
-
-    private sealed record RandomText(int Evaluations, ParticleText[] Front);
 
     /// <param name="Units">Per channel group, a digit per unit: 1 is kept.</param>
     /// <param name="Kernels">Per convolution, a digit per kernel.</param>

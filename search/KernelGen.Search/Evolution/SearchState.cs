@@ -32,29 +32,35 @@ public interface ITimeModel
 public sealed record Particle(Genome Genome, Score Score);
 
 /// <summary>How the search is done.</summary>
-/// <param name="Tolerance">
-/// Percentage points that a particle may misclassify more than the dense network and survive. Particles are scored before
-/// retraining, which wins several points back, so this is wider than the tolerance that the result is held to.
+/// <param name="Population">Candidates per generation.</param>
+/// <param name="Evaluations">Candidates scored in all.</param>
+/// <param name="ErrorLimit">
+/// Percentage points that a candidate may misclassify more than the dense network and survive. Candidates are scored before
+/// retraining, which wins many points back, so this is wider than the tolerance that the result is held to.
 /// </param>
-/// <param name="MinimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
-public sealed record SearchOptions(long Seed, int Population, int Generations, double Tolerance, double MinimumShare = 0.06)
+public sealed record SearchOptions(long Seed, int Population, int Evaluations, double ErrorLimit)
 {
     /// <summary>The cost that the first generation leaves, relative to the dense network.</summary>
     public double FirstRate { get; init; } = 0.5;
 
-    /// <summary>By how much a generation is pruned further if half of the last one survived.</summary>
+    /// <summary>By how much a generation of the particle filter is pruned further if half of the last one survived.</summary>
     public double Pressure { get; init; } = 0.75;
 
     /// <summary>Share of the kept maps, kernels and patterns that a mutation exchanges at most, at first; it anneals to a quarter.</summary>
     public double MutationShare { get; init; } = 0.12;
+
+    /// <summary>The granularities that may be used, at the start and later.</summary>
+    public GranularitySchedule Granularities { get; init; } = new(Pruning.Granularities.All, IsStaged: false);
+
+    /// <summary>The share of kept maps, kernels and patterns that a mutation exchanges at most after so many evaluations.</summary>
+    public double Annealed(int evaluations) => MutationShare * (1 - (0.75 * evaluations / Math.Max(1, Evaluations)));
 }
 
 /// <summary>The search between two generations: all that its continuation depends on.</summary>
-/// <param name="Rate">The cost that the next generation is pruned to, relative to the dense network.</param>
-/// <param name="Particles">The last generation, scored.</param>
-/// <param name="Front">
-/// The survivors so far in which every granularity has its share and that no other beats in both error and time, fastest first.
-/// </param>
+/// <param name="Rate">The cost that the particle filter's next generation is pruned to, relative to the dense network; 0: not begun.</param>
+/// <param name="Particles">The candidates that the next generation is made from.</param>
+/// <param name="Front">The survivors so far that no other beats (<see cref="ParetoFront"/>).</param>
+/// <param name="Evaluations">Candidates scored so far.</param>
 public sealed record SearchState(
     double Rate,
     EquatableArray<Particle> Particles,
@@ -62,10 +68,17 @@ public sealed record SearchState(
     EquatableArray<ScoredGeneration> History,
     int Evaluations)
 {
-    public static SearchState Start(SearchOptions options) => new(options.FirstRate, [], [], [], 0);
+    public static SearchState Start { get; } = new(0, [], [], [], 0);
 
     /// <summary>Generations done.</summary>
     public int Generation => History.Count;
+
+    /// <summary>This state, with one generation more counted.</summary>
+    public SearchState Counting(IReadOnlyList<Particle> scored) => this with
+    {
+        History = History.Append(new ScoredGeneration(scored.Select(p => p.Score).ToEquatableArray())).ToEquatableArray(),
+        Evaluations = Evaluations + scored.Count,
+    };
 }
 
 /// <summary>The scores of one generation.</summary>

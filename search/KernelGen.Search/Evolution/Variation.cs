@@ -5,7 +5,8 @@ namespace KernelGen.Search.Evolution;
 
 /// <summary>Makes genomes: random ones, and new ones from others by crossover and mutation.</summary>
 /// <param name="minimumShare">Share of all convolution weights that each granularity removes at least, 0 to 1.</param>
-public sealed class Variation(PruningSpace space, Importance importance, LayerCosts costs, double minimumShare)
+/// <param name="allowed">Granularities that are used at all: only these need their share.</param>
+public sealed class Variation(PruningSpace space, Importance importance, LayerCosts costs, double minimumShare, Granularities allowed)
 {
     /// <summary>Choices made without a look at importance: a guided search that never errs cannot learn that its guide does.</summary>
     private const double UniformShare = 0.1;
@@ -19,12 +20,56 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     /// <summary>How many times the minimum share maps leave to the finer granularities.</summary>
     private const double MapReserve = 4;
 
+    /// <summary>Share of a layer's kept maps or kernels that growing brings back at most.</summary>
+    private const double GrownShare = 0.4;
+
     private readonly PruningMoves moves = new(space, importance, costs, Noise, UniformShare);
-    private readonly long[] least = LeastRemoved(space, minimumShare);
+    private readonly long[] least = LeastRemoved(space, minimumShare, allowed);
     private readonly double denseCost = costs.Of(space, space.Full);
 
     /// <summary>A random pattern that leaves about <paramref name="rate"/> of the cost.</summary>
-    public Genome Random(double rate, KeyedRandom random) => PruneTo(space.Full, rate, random);
+    public Genome Random(double rate, Granularities allowed, KeyedRandom random) => PruneTo(space.Full, rate, allowed, random);
+
+    /// <summary>
+    /// The i-th of a sequence of patterns whose rates and mixes cover the range evenly, however many are taken; the same for every seed.
+    /// </summary>
+    public Genome Sample(int index)
+    {
+        // Multiples of the golden ratio leave the most even gaps (Steinhaus).
+        const double Golden = 0.6180339887498949;
+        const double Least = 0.05;
+        const double Most = 0.8;
+        var mixes = new[] { Granularities.Maps, Granularities.All, Granularities.Kernels, Granularities.Strides, Granularities.Maps | Granularities.Kernels };
+        var place = ((index + 1) * Golden) % 1;
+        return Random(Least * Math.Pow(Most / Least, place), mixes[index % mixes.Length], new KeyedRandom(0, "sample", 0, index));
+    }
+
+    /// <summary>What a genome costs, relative to the dense network.</summary>
+    public double CostOf(Genome genome) => costs.Of(space, genome) / denseCost;
+
+    /// <summary>The genome, pruned until every granularity has its share, and settled.</summary>
+    public Genome Complete(Genome genome) => Balance(new Draft(genome), LayerTaste.None(space), new KeyedRandom(0, "complete", 0, 0));
+
+    /// <summary>Brings back a part of what was removed in one channel group or convolution, what matters most first.</summary>
+    public Genome Grow(Genome genome, KeyedRandom random)
+    {
+        var draft = new Draft(genome);
+        var site = random.Next(draft.Units.Length + (2 * space.Convs.Count));
+        if (site < draft.Units.Length)
+        {
+            moves.RestoreUnits(draft, site, GrownShare * random.NextDouble(), random);
+        }
+        else if (site < draft.Units.Length + space.Convs.Count)
+        {
+            moves.RestoreKernels(draft, site - draft.Units.Length, GrownShare * random.NextDouble(), random);
+        }
+        else
+        {
+            moves.NarrowStrides(draft, site - draft.Units.Length - space.Convs.Count, random.NextDouble(), random);
+        }
+
+        return draft.ToGenome();
+    }
 
     /// <summary>The genes before a random layer boundary from one parent, those after it from the other.</summary>
     public Genome Crossover(Genome first, Genome second, KeyedRandom random)
@@ -60,9 +105,15 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     /// Prunes further, in a random mix of the granularities and with random preferences for layers, until about
     /// <paramref name="rate"/> of the cost is left.
     /// </summary>
-    public Genome PruneTo(Genome genome, double rate, KeyedRandom random)
+    /// <param name="allowed">The granularities in the mix.</param>
+    public Genome PruneTo(Genome genome, double rate, Granularities allowed, KeyedRandom random)
     {
         double[] mix = [random.NextExponential(), random.NextExponential(), random.NextExponential()];
+        for (var g = 0; g < mix.Length; g++)
+        {
+            mix[g] = allowed.HasFlag((Granularities)(1 << g)) ? mix[g] : 0;
+        }
+
         var taste = LayerTaste.Draw(space, TasteScale, random);
         var draft = new Draft(genome);
         var current = genome;
@@ -71,7 +122,7 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
         for (var step = 0; step < 2000 && costs.Of(space, current) > rate * denseCost; step++)
         {
             var granularity = random.NextIndex(mix);
-            if (granularity == 0 && IsExhaustedByMaps(current))
+            if (granularity == 0 && mix[1] + mix[2] > 0 && IsExhaustedByMaps(current))
             {
                 granularity = random.NextIndex([0, mix[1], mix[2]]);
             }
@@ -122,13 +173,14 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     /// Weights that each granularity removes at least: its share, or a quarter of what it could reach at all where that is less (strides
     /// in a network of 1×1 kernels, kernels in depthwise convolutions).
     /// </summary>
-    private static long[] LeastRemoved(PruningSpace space, double minimumShare)
+    private static long[] LeastRemoved(PruningSpace space, double minimumShare, Granularities allowed)
     {
         var share = (long)Math.Ceiling(minimumShare * space.Convs.Sum(c => c.Weights));
         var maps = space.Channels.Groups.Any(g => g.Units > 1) ? share : 0;
         var kernels = space.Convs.Where(c => c.TargetsPerGroup > 1).Sum(c => c.Weights) / 4;
         var strides = space.Convs.Where(c => c.Area > 1).Sum(c => c.Weights / 2) / 4;
-        return [maps, Math.Min(share, kernels), Math.Min(share, strides)];
+        long[] least = [maps, Math.Min(share, kernels), Math.Min(share, strides)];
+        return least.Select((l, g) => allowed.HasFlag((Granularities)(1 << g)) ? l : 0).ToArray();
     }
 
     private void Move(Draft draft, int granularity, LayerTaste taste, KeyedRandom random)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace KernelGen.Search.Reports;
@@ -10,6 +11,9 @@ internal sealed record MachineInfo(string Processor, int Cores, string System, s
         Environment.ProcessorCount,
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription);
+
+    /// <summary>As in reports and <c>summary.json</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {System}, {Framework}");
 
     /// <summary>The processor's own name where the system tells it, else its architecture.</summary>
     private static string ProcessorName()

@@ -3,41 +3,89 @@ using KernelGen.Model;
 namespace KernelGen.Search.Reports;
 
 /// <summary>Everything that one run of the search found out: what the report shows and <c>summary.json</c> holds.</summary>
-/// <param name="Tolerance">Percentage points of error that the search was allowed to lose.</param>
-/// <param name="ValidationLoss">
-/// Percentage points lost on the validation images, which the tolerance is held to; above it if no candidate came within it.
+/// <param name="TestSplit">Which of the data set's images the report split is.</param>
+/// <param name="TestErrorsDense">Misclassified test (report) images, dense network.</param>
+/// <param name="Methods">The search itself first (evolution or particle-filter), then the controls.</param>
+/// <param name="Generations">Of the search itself.</param>
+/// <param name="Reference">
+/// The point from which hypervolumes are measured: the loss that candidates may have before retraining, and the dense network's
+/// time by the latency table.
 /// </param>
-/// <param name="TestErrorsDense">Misclassified test images, dense network.</param>
-/// <param name="TestErrorsPruned">Misclassified test images, pruned network.</param>
-/// <param name="OnlyDenseWrong">Test images that only the dense network misclassifies (for McNemar's test).</param>
-/// <param name="OnlyPrunedWrong">Test images that only the pruned network misclassifies.</param>
-/// <param name="MaxDifference">Largest |generated − TorchSharp| over largest |TorchSharp| on the test images, pruned network.</param>
-/// <param name="TestSplit">Which of the data set's images the test images are.</param>
+/// <param name="Machine">What the times were measured on.</param>
 /// <param name="Model">Null: the network is one of the catalogue.</param>
-/// <param name="RandomSearch">The best feasible candidate of random search with as many evaluations, for comparison.</param>
 public sealed record PruneResult(
     string Network,
     string Dataset,
     long Seed,
-    double Tolerance,
-    double ValidationLoss,
-    int TrainingImages,
-    int ValidationImages,
-    int TestImages,
+    SplitSizes Images,
+    string TestSplit,
+    TrainingEpochs Epochs,
     int TestErrorsDense,
-    int TestErrorsPruned,
+    NetworkMeasurement Dense,
+    EquatableArray<MethodResult> Methods,
+    EquatableArray<GenerationRecord> Generations,
+    FrontPoint Reference,
+    TimeModelCheck TimeModel,
+    string Machine,
+    ModelOrigin? Model = null);
+
+/// <summary>Images to train on, to score candidates on, to choose retrained networks on, and to report on, once.</summary>
+public sealed record SplitSizes(int Training, int Search, int Select, int Report);
+
+/// <summary>Epochs of the dense network, of a finalist's brief fine-tuning, and of retraining.</summary>
+public sealed record TrainingEpochs(int Dense, int Brief, int Retraining);
+
+/// <summary>What one method found.</summary>
+/// <param name="Name">evolution, particle-filter, uniform, magnitude, taylor, random, dynamic-programming, scratch.</param>
+/// <param name="Evaluations">Candidates scored.</param>
+/// <param name="Hypervolume">Of <paramref name="Front"/> (before retraining), 0 to 1, from the reference point that all methods of the run share.</param>
+/// <param name="Front">Candidates before retraining that no other of the method beats, fastest first.</param>
+/// <param name="Networks">Retrained, one per tolerance, in the order of the tolerances.</param>
+public sealed record MethodResult(
+    string Name, int Evaluations, double Hypervolume, EquatableArray<FrontPoint> Front, EquatableArray<PrunedResult> Networks);
+
+/// <summary>One candidate as it was scored.</summary>
+/// <param name="Loss">Percentage points of error more than the dense network, on the search images, before retraining.</param>
+/// <param name="Microseconds">By the latency table.</param>
+public sealed record FrontPoint(double Loss, double Microseconds);
+
+/// <summary>One retrained network.</summary>
+/// <param name="Tolerance">Percentage points that it may lose on the select images.</param>
+/// <param name="SelectLoss">Percentage points that it loses there; above the tolerance if no candidate came within it.</param>
+/// <param name="TestErrors">Misclassified test (report) images.</param>
+/// <param name="OnlyDenseWrong">Test images that only the dense network misclassifies (for McNemar's test).</param>
+/// <param name="OnlyPrunedWrong">Test images that only the pruned network misclassifies.</param>
+/// <param name="MaxDifference">Largest |generated − TorchSharp| over largest |TorchSharp| on the test images.</param>
+/// <param name="EstimatedMicroseconds">By the latency table, for comparison with the measured time in <paramref name="Measurement"/>.</param>
+/// <param name="Retrainings">How many candidates were fully retrained for this tolerance.</param>
+/// <param name="File">The description's path in the output folder, e.g. pruned-0.5.kgn, controls/uniform-0.5.kgn.</param>
+public sealed record PrunedResult(
+    double Tolerance,
+    double SelectLoss,
+    int TestErrors,
     int OnlyDenseWrong,
     int OnlyPrunedWrong,
     double MaxDifference,
     RemovedWeights Removed,
-    NetworkMeasurement Dense,
-    NetworkMeasurement Pruned,
+    NetworkMeasurement Measurement,
+    double EstimatedMicroseconds,
     EquatableArray<LayerChange> Layers,
-    EquatableArray<GenerationRecord> Generations,
-    ControlResult? RandomSearch,
-    string AssemblyPath,
-    string TestSplit = "test",
-    ModelOrigin? Model = null);
+    int Retrainings,
+    string File)
+{
+    /// <summary>Whether a candidate came within the tolerance.</summary>
+    public bool IsWithinTolerance => SelectLoss <= Tolerance;
+
+    /// <summary>Percentage points of error more than the dense network on the report split.</summary>
+    /// <param name="images">Images of the report split.</param>
+    public double TestLoss(int images) => 100.0 * (OnlyPrunedWrong - OnlyDenseWrong) / images;
+}
+
+/// <summary>How well the latency table predicted whole networks that it was not made from.</summary>
+/// <param name="Networks">How many were generated, compiled and timed to check it.</param>
+/// <param name="MeanError">Mean |predicted − measured| / measured, in percent.</param>
+/// <param name="LargestError">The largest one, in percent.</param>
+public sealed record TimeModelCheck(int Samples, int Networks, double MeanError, double LargestError);
 
 /// <summary>The user's own network that a run started with.</summary>
 /// <param name="File">Its file's name.</param>
@@ -63,6 +111,10 @@ public sealed record NetworkMeasurement(
     long AssemblyBytes);
 
 /// <summary>One convolution or fully connected layer before and after.</summary>
+/// <param name="MicrosecondsBefore">Of the layer within the dense network's generated code; 0: not timed.</param>
+/// <param name="MicrosecondsAfter">Of the layer within the pruned network's generated code; 0: not timed.</param>
+/// <param name="KernelsBefore">Connections between source and target maps; 0 for fully connected layers.</param>
+/// <param name="KernelsAfter">Those that are left.</param>
 public sealed record LayerChange(
     string Name,
     string Operator,
@@ -73,26 +125,17 @@ public sealed record LayerChange(
     long MacsBefore,
     long MacsAfter,
     string Sparsity,
-    string Schedule);
+    string Schedule,
+    double MicrosecondsBefore,
+    double MicrosecondsAfter,
+    long KernelsBefore,
+    long KernelsAfter);
 
-/// <summary>One generation of the particle filter.</summary>
+/// <summary>One generation of the search.</summary>
 public sealed record GenerationRecord(int Index, EquatableArray<ParticleRecord> Particles);
 
 /// <summary>One particle as it was scored.</summary>
 /// <param name="Error">Misclassification rate on the search images in percent.</param>
-/// <param name="EstimatedMicroseconds">Time of its network by the compiler's cost model.</param>
+/// <param name="EstimatedMicroseconds">Time of its network by the latency table.</param>
 /// <param name="WithinTolerance">Whether it survived the tolerance.</param>
 public sealed record ParticleRecord(double Error, double EstimatedMicroseconds, bool WithinTolerance);
-
-/// <summary>What a control found with as many evaluations, before any retraining. The best is the fastest within the tolerance.</summary>
-/// <param name="Hypervolume">Share of the box (tolerated loss × dense time) that the control's front beats.</param>
-/// <param name="EvolutionHypervolume">The same of the evolution's front.</param>
-public sealed record ControlResult(
-    string Name,
-    int Evaluations,
-    double Error,
-    double EstimatedMicroseconds,
-    double BestEvolutionError,
-    double BestEvolutionMicroseconds,
-    double Hypervolume,
-    double EvolutionHypervolume);

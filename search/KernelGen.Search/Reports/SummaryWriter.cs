@@ -1,12 +1,14 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using KernelGen.Runtime;
+using KernelGen.Search.Export;
 
 namespace KernelGen.Search.Reports;
 
 /// <summary>Writes the figures of a run for scripts.</summary>
 public static class SummaryWriter
 {
+    public const string FileName = "summary.json";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -16,10 +18,19 @@ public static class SummaryWriter
     };
 
     /// <summary>Writes <c>summary.json</c>, whole or not at all.</summary>
-    public static void Write(PruneResult result, string path) =>
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(Summary.Of(result), Json) + "\n");
+    /// <param name="path">The file to write.</param>
+    /// <param name="folder">Where the assemblies will be found.</param>
+    public static void Write(PruneResult result, string path, string folder) =>
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(Summary.Of(result, folder), Json) + "\n");
 
-    /// <summary>The keys of the file, in order. Errors are percentages of the test images.</summary>
+    private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
+
+    private static double Round(double value) => Math.Round(value, 4);
+
+    /// <summary>
+    /// The keys of the file, in order. Errors are percentages of the test images, losses percentage points, bytes those of
+    /// assemblies. Those from <c>errorAfter</c> to <c>assembly</c> are of the search's own network, that of the first tolerance.
+    /// </summary>
     /// <param name="Model">The file of the user's own network; null: the network is one of the catalogue.</param>
     /// <param name="Initialized">Whether the weights were drawn anew and trained here.</param>
     private sealed record Summary(
@@ -28,42 +39,159 @@ public static class SummaryWriter
         long Seed,
         int TestImages,
         double ErrorBefore,
-        double ErrorAfter,
+        double? ErrorAfter,
         long ConvWeightsBefore,
-        long ConvWeightsAfter,
-        RemovedWeights RemovedByGranularity,
+        long? ConvWeightsAfter,
+        RemovedWeights? RemovedByGranularity,
         long MacsBefore,
-        long MacsAfter,
+        long? MacsAfter,
         double MicrosecondsDense,
-        double MicrosecondsPruned,
+        double? MicrosecondsPruned,
         long BytesDense,
-        long BytesPruned,
-        [property: JsonPropertyName("assembly")] string AssemblyPath,
+        long? BytesPruned,
+        string? Assembly,
         string TestSplit,
         string? Model,
-        bool Initialized)
+        bool Initialized,
+        SplitSizes Images,
+        TrainingEpochs Epochs,
+        string Machine,
+        DenseSummary Dense,
+        IReadOnlyList<MethodSummary> Methods,
+        FrontPoint HypervolumeReference,
+        TimeModelCheck TimeModel)
     {
-        public static Summary Of(PruneResult r) => new(
-            r.Network,
-            r.Dataset,
-            r.Seed,
-            r.TestImages,
-            Percent(r.TestErrorsDense, r.TestImages),
-            Percent(r.TestErrorsPruned, r.TestImages),
-            r.Dense.ConvWeights,
-            r.Pruned.ConvWeights,
-            r.Removed,
-            r.Dense.Macs,
-            r.Pruned.Macs,
-            Math.Round(r.Dense.Microseconds, 3),
-            Math.Round(r.Pruned.Microseconds, 3),
-            r.Dense.AssemblyBytes,
-            r.Pruned.AssemblyBytes,
-            r.AssemblyPath,
-            r.TestSplit,
-            r.Model?.File,
-            r.Model is null or { Initialized: true });
+        public static Summary Of(PruneResult r, string folder)
+        {
+            var images = r.Images.Report;
+            var first = r.Methods[0].Networks.FirstOrDefault();
+            return new Summary(
+                r.Network,
+                r.Dataset,
+                r.Seed,
+                images,
+                Percent(r.TestErrorsDense, images),
+                first is null ? null : Percent(first.TestErrors, images),
+                r.Dense.ConvWeights,
+                first?.Measurement.ConvWeights,
+                first?.Removed,
+                r.Dense.Macs,
+                first?.Measurement.Macs,
+                Round(r.Dense.Microseconds),
+                first is null ? null : Round(first.Measurement.Microseconds),
+                r.Dense.AssemblyBytes,
+                first?.Measurement.AssemblyBytes,
+                first is null ? null : Path.Combine(folder, ResultFiles.AssemblyFile(r.Network, first.File)),
+                r.TestSplit,
+                r.Model?.File,
+                r.Model is null or { Initialized: true },
+                r.Images,
+                r.Epochs,
+                r.Machine,
+                DenseSummary.Of(r),
+                [.. r.Methods.Select((m, i) => MethodSummary.Of(m, r, isControl: i > 0))],
+                new FrontPoint(Round(r.Reference.Loss), Round(r.Reference.Microseconds)),
+                new TimeModelCheck(r.TimeModel.Samples, r.TimeModel.Networks, Round(r.TimeModel.MeanError), Round(r.TimeModel.LargestError)));
+        }
+    }
 
-        private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
+    /// <param name="File">The description's path, beside this file.</param>
+    private sealed record DenseSummary(
+        string File,
+        double Error,
+        double StandardError,
+        long ConvWeights,
+        long DenseWeights,
+        long Macs,
+        double Microseconds,
+        long WeightBytes,
+        long WorkspaceBytes,
+        long AssemblyBytes)
+    {
+        public static DenseSummary Of(PruneResult r) => new(
+            "dense.kgn",
+            Percent(r.TestErrorsDense, r.Images.Report),
+            Round(PairedStatistics.StandardError(r.TestErrorsDense, r.Images.Report)),
+            r.Dense.ConvWeights,
+            r.Dense.DenseWeights,
+            r.Dense.Macs,
+            Round(r.Dense.Microseconds),
+            r.Dense.WeightBytes,
+            r.Dense.WorkspaceBytes,
+            r.Dense.AssemblyBytes);
+    }
+
+    private sealed record MethodSummary(
+        string Name,
+        bool IsControl,
+        int Evaluations,
+        double Hypervolume,
+        IReadOnlyList<FrontPoint> Front,
+        IReadOnlyList<NetworkSummary> Networks)
+    {
+        public static MethodSummary Of(MethodResult m, PruneResult r, bool isControl) => new(
+            m.Name,
+            isControl,
+            m.Evaluations,
+            Round(m.Hypervolume),
+            [.. m.Front.Select(p => new FrontPoint(Round(p.Loss), Round(p.Microseconds)))],
+            [.. m.Networks.Select(n => NetworkSummary.Of(n, r, isControl))]);
+    }
+
+    /// <param name="File">The description's path, beside this file.</param>
+    /// <param name="Assembly">Beside this file; null: only the description was written.</param>
+    /// <param name="PValue">McNemar's exact test, two-sided, against the dense network on the test images.</param>
+    /// <param name="StandardErrorOfLoss">Of the paired difference, in percentage points.</param>
+    private sealed record NetworkSummary(
+        double Tolerance,
+        string File,
+        string? Assembly,
+        double SelectLoss,
+        bool WithinTolerance,
+        double Error,
+        double StandardError,
+        double Loss,
+        double StandardErrorOfLoss,
+        double PValue,
+        int OnlyDenseWrong,
+        int OnlyPrunedWrong,
+        double MaxDifference,
+        long ConvWeights,
+        RemovedWeights RemovedByGranularity,
+        long DenseWeights,
+        long Macs,
+        double Microseconds,
+        double EstimatedMicroseconds,
+        long WeightBytes,
+        long WorkspaceBytes,
+        long AssemblyBytes,
+        int Retrainings,
+        IReadOnlyList<LayerChange> Layers)
+    {
+        public static NetworkSummary Of(PrunedResult n, PruneResult r, bool isControl) => new(
+            n.Tolerance,
+            n.File,
+            isControl ? null : ResultFiles.AssemblyFile(r.Network, n.File),
+            Round(n.SelectLoss),
+            n.IsWithinTolerance,
+            Percent(n.TestErrors, r.Images.Report),
+            Round(PairedStatistics.StandardError(n.TestErrors, r.Images.Report)),
+            Round(n.TestLoss(r.Images.Report)),
+            Round(PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, r.Images.Report)),
+            PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong),
+            n.OnlyDenseWrong,
+            n.OnlyPrunedWrong,
+            n.MaxDifference,
+            n.Measurement.ConvWeights,
+            n.Removed,
+            n.Measurement.DenseWeights,
+            n.Measurement.Macs,
+            Round(n.Measurement.Microseconds),
+            Round(n.EstimatedMicroseconds),
+            n.Measurement.WeightBytes,
+            n.Measurement.WorkspaceBytes,
+            n.Measurement.AssemblyBytes,
+            n.Retrainings,
+            [.. n.Layers.Select(l => l with { MicrosecondsBefore = Round(l.MicrosecondsBefore), MicrosecondsAfter = Round(l.MicrosecondsAfter) })]);
     }
 }

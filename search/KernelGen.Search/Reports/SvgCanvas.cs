@@ -52,7 +52,10 @@ internal sealed class SvgCanvas(double width, double height, string description)
             MarkerShape.Circle => "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z",
             MarkerShape.Triangle => "m0 -4.5l4.2 7.5h-8.4z",
             MarkerShape.Square => "m-3.4 -3.4h6.8v6.8h-6.8z",
-            MarkerShape.Cross => "m-6 -6l12 12m-12 0l12 -12",
+            MarkerShape.Diamond => "m0 -5l5 5l-5 5l-5 -5z",
+            MarkerShape.DownTriangle => "m0 4.5l4.2 -7.5h-8.4z",
+            MarkerShape.Cross => "m-4 -4l8 8m-8 0l8 -8",
+            MarkerShape.Plus => "m-5 0h10m-5 -5v10",
             _ => "m0 -8l2.2 5.2l5.6 .5l-4.3 3.7l1.3 5.5l-4.8 -3l-4.8 3l1.3 -5.5l-4.3 -3.7l5.6 -.5z",
         });
         body.Append(CultureInfo.InvariantCulture, $"\" class=\"{css}\"/>\n");
@@ -68,6 +71,9 @@ internal enum MarkerShape
     Circle,
     Triangle,
     Square,
+    Diamond,
+    DownTriangle,
     Cross,
+    Plus,
     Star,
 }

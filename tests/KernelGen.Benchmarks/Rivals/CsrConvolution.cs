@@ -11,7 +11,7 @@ namespace KernelGen.Benchmarks.Rivals;
 /// <summary>
 /// The usual way to run a sparse convolution, with ReLU: the input lowered to a matrix, times the weights in compressed sparse
 /// rows. The sums of eight vectors of pixels stay in registers over the weights of one row; each weight costs its index, a
-/// broadcast and eight reads of the matrix. For convolutions of one group.
+/// broadcast and eight reads of the matrix. Taps that no weight multiplies are not lowered. For convolutions of one group.
 /// </summary>
 internal sealed class CsrConvolution
 {
@@ -28,13 +28,15 @@ internal sealed class CsrConvolution
     public CsrConvolution(Conv conv, Shape from)
     {
         // Whole tiles of the widest vectors: there is no remainder to treat apart.
-        lowered = new LoweredInput(conv.Window, from, Sums * Simd512.Lanes, gap: Simd512.Lanes);
         bias = conv.Bias?.Span.ToArray() ?? new float[conv.OutputMaps];
         var dense = conv.Weights.ToDense(conv.OutputMaps, from.Maps, 1, conv.Window.Area);
+        var taps = from.Maps * conv.Window.Area;
+        var kept = LoweredInput.RowsWithWeights(dense, taps);
+        lowered = new LoweredInput(conv.Window, from, Sums * Simd512.Lanes, gap: Simd512.Lanes, kept);
         var existing = Enumerable.Range(0, dense.Length).Where(i => dense[i] != 0).ToArray();
-        columns = Array.ConvertAll(existing, i => i % lowered.Rows);
+        columns = Array.ConvertAll(existing, i => Array.BinarySearch(kept, i % taps));
         weights = Array.ConvertAll(existing, i => dense[i]);
-        rowStarts = [.. Enumerable.Range(0, conv.OutputMaps + 1).Select(o => existing.Count(i => i < o * lowered.Rows))];
+        rowStarts = [.. Enumerable.Range(0, conv.OutputMaps + 1).Select(o => existing.Count(i => i < o * taps))];
         matrix = new float[lowered.Rows * lowered.Pitch];
         output = new float[conv.OutputMaps * lowered.Pitch];
     }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using KernelGen.Model;
 
 namespace KernelGen.Benchmarks.Rivals;
@@ -9,16 +11,36 @@ namespace KernelGen.Benchmarks.Rivals;
 /// </summary>
 /// <param name="tile">Rows have room for a multiple of this many elements; those after the last pixel are not written.</param>
 /// <param name="gap">Elements between rows, which keep rows of a power of two out of the same lines of a cache.</param>
-internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int gap = 0)
+/// <param name="kept">The rows that there are, ascending, of source maps × taps; null: all.</param>
+internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int gap = 0, IReadOnlyList<int>? kept = null)
 {
-    /// <summary>Source maps × taps.</summary>
-    public int Rows { get; } = from.Maps * window.Area;
+    private readonly int[] taps = [.. kept ?? [.. Enumerable.Range(0, from.Maps * window.Area)]];
+
+    /// <summary>One per source map and tap that is kept.</summary>
+    public int Rows => taps.Length;
 
     /// <summary>Output pixels.</summary>
     public int Columns { get; } = window.OutputHeight(from.Height) * window.OutputWidth(from.Width);
 
     /// <summary>Elements from the beginning of a row to that of the next.</summary>
     public int Pitch => ((Columns + tile - 1) / tile * tile) + gap;
+
+    /// <summary>
+    /// The rows that some weight of the convolution multiplies: what is left of the matrix when maps and strided taps are pruned
+    /// (Anwar, Hwang and Sung, 2017). Single kernels or weights leave nearly all of them.
+    /// </summary>
+    /// <param name="oihw">Weights of a convolution of one group, zero where none exists.</param>
+    /// <param name="rows">Source maps × taps.</param>
+    public static int[] RowsWithWeights(ReadOnlySpan<float> oihw, int rows)
+    {
+        var used = new bool[rows];
+        for (var i = 0; i < oihw.Length; i++)
+        {
+            used[i % rows] |= oihw[i] != 0;
+        }
+
+        return [.. Enumerable.Range(0, rows).Where(r => used[r])];
+    }
 
     /// <param name="image">CHW.</param>
     /// <param name="matrix"><see cref="Rows"/> of <see cref="Pitch"/> elements.</param>
@@ -28,8 +50,8 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
         var (height, width) = (window.OutputHeight(from.Height), window.OutputWidth(from.Width));
         for (var row = 0; row < Rows; row++)
         {
-            var map = image.Slice(row / window.Area * from.Height * from.Width, from.Height * from.Width);
-            var tap = row % window.Area;
+            var map = image.Slice(taps[row] / window.Area * from.Height * from.Width, from.Height * from.Width);
+            var tap = taps[row] % window.Area;
             var (top, left) = ((tap / window.KernelWidth * window.DilationY) - window.PadTop, (tap % window.KernelWidth * window.DilationX) - window.PadLeft);
             var pixels = matrix.Slice(row * Pitch, Columns);
             if (window is { StrideX: 1, StrideY: 1 } && width == from.Width && height == from.Height)
@@ -38,6 +60,9 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
                 continue;
             }
 
+            // The columns whose taps lie inside the map, the same in every line.
+            var begin = Math.Clamp((-left + window.StrideX - 1) / window.StrideX, 0, width);
+            var end = Math.Clamp((from.Width - left + window.StrideX - 1) / window.StrideX, begin, width);
             for (var y = 0; y < height; y++)
             {
                 var line = pixels.Slice(y * width, width);
@@ -45,12 +70,40 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
                 if (sourceRow < 0 || sourceRow >= from.Height)
                 {
                     line.Clear();
+                    continue;
+                }
+
+                var source = map.Slice(sourceRow * from.Width, from.Width);
+                line[..begin].Clear();
+                line[end..].Clear();
+                if (window.StrideX == 1)
+                {
+                    Copy(source.Slice(begin + left, end - begin), line[begin..end]);
                 }
                 else
                 {
-                    FillLine(map.Slice(sourceRow * from.Width, from.Width), left, line);
+                    for (var x = begin; x < end; x++)
+                    {
+                        line[x] = source[(x * window.StrideX) + left];
+                    }
                 }
             }
+        }
+    }
+
+    /// <summary>Lines are short: a call to the library's copy costs more than the few vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(ReadOnlySpan<float> source, Span<float> line)
+    {
+        var i = 0;
+        for (; i <= line.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        {
+            Vector256.LoadUnsafe(in MemoryMarshal.GetReference(source), (nuint)i).StoreUnsafe(ref MemoryMarshal.GetReference(line), (nuint)i);
+        }
+
+        for (; i < line.Length; i++)
+        {
+            line[i] = source[i];
         }
     }
 
@@ -68,26 +121,6 @@ internal sealed class LoweredInput(Window window, Shape from, int tile = 1, int 
         for (var row = 0; outside > 0 && row < from.Height; row++)
         {
             pixels.Slice((row * from.Width) + (left < 0 ? 0 : from.Width - outside), outside).Clear();
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillLine(ReadOnlySpan<float> source, int left, Span<float> line)
-    {
-        // The columns whose taps lie inside the map.
-        var begin = Math.Clamp((-left + window.StrideX - 1) / window.StrideX, 0, line.Length);
-        var end = Math.Clamp((source.Length - left + window.StrideX - 1) / window.StrideX, begin, line.Length);
-        line[..begin].Clear();
-        line[end..].Clear();
-        if (window.StrideX == 1)
-        {
-            source.Slice(begin + left, end - begin).CopyTo(line[begin..]);
-            return;
-        }
-
-        for (var x = begin; x < end; x++)
-        {
-            line[x] = source[(x * window.StrideX) + left];
         }
     }
 }

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace KernelGen.Benchmarks.Rivals;
 
 /// <summary>
-/// A convolution, with ReLU, as the input lowered to a matrix times all weights, zeros included: the dense product of TorchSharp's
+/// A convolution, with ReLU, as the input lowered to a matrix times the weights, zeros included: the dense product of TorchSharp's
 /// library (libtorch, which brings MKL on x64) on one thread. For convolutions of one group.
 /// </summary>
 internal sealed class ProductConvolution : IDisposable
@@ -16,12 +16,17 @@ internal sealed class ProductConvolution : IDisposable
     private readonly torch.Tensor bias;
     private readonly torch.Tensor matrix;
 
-    public ProductConvolution(Conv conv, Shape from)
+    /// <param name="isReduced">Whether rows of the lowered input that no weight multiplies are left out, and the weights' columns with them.</param>
+    public ProductConvolution(Conv conv, Shape from, bool isReduced = false)
     {
         TorchRuntime.Initialize();
         torch.set_num_threads(1);
-        lowered = new LoweredInput(conv.Window, from);
-        weights = torch.tensor(conv.Weights.ToDense(conv.OutputMaps, from.Maps, 1, conv.Window.Area), [conv.OutputMaps, lowered.Rows]);
+        var dense = conv.Weights.ToDense(conv.OutputMaps, from.Maps, 1, conv.Window.Area);
+        var taps = from.Maps * conv.Window.Area;
+        int[] kept = isReduced ? LoweredInput.RowsWithWeights(dense, taps) : [.. Enumerable.Range(0, taps)];
+        lowered = new LoweredInput(conv.Window, from, kept: kept);
+        float[] columns = [.. Enumerable.Range(0, conv.OutputMaps).SelectMany(o => kept.Select(k => dense[(o * taps) + k]))];
+        weights = torch.tensor(columns, [conv.OutputMaps, lowered.Rows]);
         bias = torch.tensor(conv.Bias?.Span.ToArray() ?? new float[conv.OutputMaps], [conv.OutputMaps, 1]);
         matrix = torch.zeros(lowered.Rows, lowered.Columns);
     }

@@ -26,5 +26,22 @@ public class HypervolumeTests
     [Fact]
     public void Less_error_than_dense_counts_as_no_loss() => Assert.Equal(0.5, Hypervolume.Of([At(9, 500)], Dense, 4), 12);
 
+    [Fact]
+    public void Points_in_any_order_count_once_whether_or_not_others_beat_them()
+    {
+        // Boxes from the corner (4 points, 200 µs): 3 × 0.5 of the first, then 1 × 0.25 more of the second; the third is beaten by both.
+        (double, double)[] points = [(0, 150), (3.5, 190), (1, 100)];
+
+        Assert.Equal(((3 * 0.5) + (1 * 0.25)) / 4, Hypervolume.Of(points, 200, 4), 12);
+        Assert.Equal(((3 * 0.5) + (1 * 0.25)) / 4, Hypervolume.Of(points.Reverse(), 200, 4), 12);
+    }
+
+    [Fact]
+    public void Particles_and_points_of_one_front_have_one_hypervolume()
+    {
+        EquatableArray<Particle> front = [At(12, 250), At(11, 500), At(9, 900)];
+        Assert.Equal(Hypervolume.Of([(2, 250), (1, 500), (-1, 900)], 1000, 4), Hypervolume.Of(front, Dense, 4), 12);
+    }
+
     private static Particle At(double error, double cycles) => new(null!, new Score(error, error / 100, cycles, 1000));
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using KernelGen.Model;
+using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Evolution;
 
@@ -13,10 +15,12 @@ public sealed class PruneJobTests : IDisposable
     {
         var whole = PruneJob.Run(Tiny("whole"));
         var interrupted = Tiny("interrupted") with { Resume = true };
-        foreach (var stage in Enum.GetValues<PruneStage>())
+
+        // Where there is a latency table already, no time is taken.
+        foreach (var stage in Enum.GetValues<PruneStage>().Except([PruneStage.Latency]))
         {
             using var cancel = new CancellationTokenSource();
-            var reports = new Reports(p => Cancel(p, stage, cancel));
+            var reports = new Progress(p => Cancel(p, stage, cancel));
             Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(interrupted, reports, cancel.Token));
             Assert.False(File.Exists(Path.Combine(interrupted.Output, "pruned.kgn")));
         }
@@ -28,8 +32,12 @@ public sealed class PruneJobTests : IDisposable
             Assert.Equal(Read("whole", file), Read("interrupted", file));
         }
 
-        Assert.Equal((whole.TestErrorsDense, whole.TestErrorsPruned, whole.Removed), (resumed.TestErrorsDense, resumed.TestErrorsPruned, resumed.Removed));
-        Assert.Equal([4, 4], whole.Generations.Select(g => g.Particles.Count));
+        var (expected, found) = (Pruned(whole), Pruned(resumed));
+        Assert.Equal((whole.TestErrorsDense, expected.TestErrors, expected.Removed), (resumed.TestErrorsDense, found.TestErrors, found.Removed));
+        Assert.Equal(16, whole.Generations.Sum(g => g.Particles.Count));
+        Assert.Equal(["evolution", "random", "scratch"], whole.Methods.Select(m => m.Name));
+        Assert.Equal(Read("whole", "search.jsonl"), Read("interrupted", "search.jsonl"));
+        Assert.Equal(32, Read("whole", "search.jsonl").Count(c => c == '\n'));
         CheckResults(whole);
     }
 
@@ -53,7 +61,7 @@ public sealed class PruneJobTests : IDisposable
         using var cancel = new CancellationTokenSource();
 
         Assert.ThrowsAny<OperationCanceledException>(
-            () => PruneJob.Run(Tiny("out"), new Reports(p => Note(p, stages, cancel)), cancel.Token));
+            () => PruneJob.Run(Tiny("out"), new Progress(p => Note(p, stages, cancel)), cancel.Token));
 
         Assert.Equal([PruneStage.Training], stages);
     }
@@ -63,7 +71,7 @@ public sealed class PruneJobTests : IDisposable
     {
         PruneException? refused = null;
         using var cancel = new CancellationTokenSource();
-        var reports = new Reports(_ =>
+        var reports = new Progress(_ =>
         {
             refused ??= Assert.Throws<PruneException>(() => PruneJob.Run(Tiny("out")));
             cancel.Cancel();
@@ -102,13 +110,13 @@ public sealed class PruneJobTests : IDisposable
             Epochs = initialize ? 2 : null,
         });
 
-        Assert.Equal(new Search.Reports.ModelOrigin("my net.onnx", initialize, 4), result.Model);
+        Assert.Equal(new ModelOrigin("my net.onnx", initialize, 4), result.Model);
         Assert.Equal("2 my net", result.Network);
 
         // With its weights it computes the same; with new ones it is the catalogue's network again, drawn and trained in the same way.
         Assert.Equal(first.TestErrorsDense, result.TestErrorsDense);
-        Assert.True(result.Pruned.ConvWeights < result.Dense.ConvWeights);
-        Assert.True(result.MaxDifference < 1e-4);
+        Assert.True(Pruned(result).Measurement.ConvWeights < result.Dense.ConvWeights);
+        Assert.True(Pruned(result).MaxDifference < 1e-4);
         Assert.Contains("--model 'my net.onnx'", Read("own", "report.html").Replace("&#39;", "'", StringComparison.Ordinal));
         var pruned = DescriptionReader.Read(Read("own", "pruned.kgn")).Description!;
         Assert.IsType<Softmax>(pruned.Layers.Single(l => l.Name == pruned.Outputs[0]).Operator);
@@ -177,23 +185,26 @@ public sealed class PruneJobTests : IDisposable
     private void Interrupt(PruneOptions options, PruneStage stage)
     {
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(options, new Reports(p => Cancel(p, stage, cancel)), cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => PruneJob.Run(options, new Progress(p => Cancel(p, stage, cancel)), cancel.Token));
     }
 
-    private void CheckResults(KernelGen.Search.Reports.PruneResult result)
+    private void CheckResults(PruneResult result)
     {
-        var pruned = DescriptionReader.Read(Read("whole", "pruned.kgn")).Description!;
+        var network = Pruned(result);
+        var pruned = DescriptionReader.Read(Read("whole", network.File)).Description!;
         var convs = pruned.Layers.Select(l => l.Operator).OfType<Conv>().ToList();
-        Assert.Equal(result.Pruned.ConvWeights, convs.Sum(c => (long)c.Weights.Values.Length));
+        Assert.Equal(network.Measurement.ConvWeights, convs.Sum(c => (long)c.Weights.Values.Length));
         Assert.DoesNotContain(pruned.Layers, l => l.Operator is BatchNorm);
-        Assert.Equal(100.0 * result.TestErrorsPruned / result.TestImages, pruned.Provenance!.ErrorAfter);
+        Assert.Equal(100.0 * network.TestErrors / result.Images.Report, pruned.Provenance!.ErrorAfter);
         Assert.Equal(
-            result.Dense.ConvWeights - result.Pruned.ConvWeights, result.Removed.Map + result.Removed.Kernel + result.Removed.Stride);
-        Assert.True(File.Exists(result.AssemblyPath));
-        Assert.True(result.MaxDifference < 1e-4);
-        Assert.Contains("errorBefore", Read("whole", "summary.json"));
+            result.Dense.ConvWeights - network.Measurement.ConvWeights, network.Removed.Map + network.Removed.Kernel + network.Removed.Stride);
+        Assert.True(network.MaxDifference < 1e-4);
+        using var summary = JsonDocument.Parse(Read("whole", "summary.json"));
+        Assert.True(File.Exists(summary.RootElement.GetProperty("assembly").GetString()));
         Assert.Contains("<svg", Read("whole", "report.html"));
     }
+
+    private static PrunedResult Pruned(PruneResult result) => Assert.Single(result.Methods[0].Networks);
 
     private string Read(string output, string file) => File.ReadAllText(Path.Combine(directory, output, file));
 
@@ -206,15 +217,17 @@ public sealed class PruneJobTests : IDisposable
         CalibrationImages = 50,
         Epochs = 2,
         RetrainingEpochs = 2,
-        Generations = 2,
+        Evaluations = 16,
         Population = 4,
-        Tolerance = 20,
+        Tolerances = [20],
         RetrainingGain = 80,
+        Controls = ["random", "scratch"],
+        LatencyTable = Path.Combine(directory, "latency.json"),
         Seed = 4,
         Output = Path.Combine(directory, output),
     };
 
-    private sealed class Reports(Action<PruneProgress> report) : IProgress<PruneProgress>
+    private sealed class Progress(Action<PruneProgress> report) : IProgress<PruneProgress>
     {
         public void Report(PruneProgress value) => report(value);
     }

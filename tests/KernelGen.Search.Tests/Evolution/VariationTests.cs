@@ -19,7 +19,7 @@ public class VariationTests
         var rates = new List<double>();
         for (var p = 0; p < 20; p++)
         {
-            var genome = variation.Random(0.5, new KeyedRandom(1, "test", 0, p));
+            var genome = variation.Random(0.5, Granularities.All, new KeyedRandom(1, "test", 0, p));
             rates.Add(SparsityCounts.Of(space, genome).MacsLeft / (double)dense);
             Assert.Equal(genome, GenomeSettling.Settle(space, genome));
         }
@@ -33,8 +33,8 @@ public class VariationTests
     public void Crossover_takes_each_layer_from_one_parent_and_the_first_layers_from_the_first()
     {
         var (space, variation) = Create("lenet", 0.05);
-        var first = variation.Random(0.4, new KeyedRandom(1, "test", 0, 0));
-        var second = variation.Random(0.4, new KeyedRandom(1, "test", 0, 1));
+        var first = variation.Random(0.4, Granularities.All, new KeyedRandom(1, "test", 0, 0));
+        var second = variation.Random(0.4, Granularities.All, new KeyedRandom(1, "test", 0, 1));
         var mixed = 0;
         for (var p = 0; p < 30; p++)
         {
@@ -52,7 +52,7 @@ public class VariationTests
     public void Perturbation_changes_some_genes_and_keeps_the_number_of_maps()
     {
         var (_, variation) = Create("lenet", 0.05);
-        var genome = variation.Random(0.4, new KeyedRandom(1, "test", 0, 0));
+        var genome = variation.Random(0.4, Granularities.All, new KeyedRandom(1, "test", 0, 0));
         var changed = 0;
         for (var p = 0; p < 10; p++)
         {
@@ -74,11 +74,11 @@ public class VariationTests
         var importance = Importance.Of(
             space,
             t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
-        var variation = new Variation(space, importance, LayerCosts.Uniform(space), 0);
+        var variation = new Variation(space, importance, LayerCosts.Uniform(space), 0, Granularities.All);
         int odd = 0, even = 0;
         for (var p = 0; p < 30; p++)
         {
-            var genome = variation.Random(0.4, new KeyedRandom(1, "test", 0, p));
+            var genome = variation.Random(0.4, Granularities.All, new KeyedRandom(1, "test", 0, p));
             odd += genome.Units[0].Where((kept, u) => !kept && u % 2 == 1).Count();
             even += genome.Units[0].Where((kept, u) => !kept && u % 2 == 0).Count();
         }
@@ -91,6 +91,6 @@ public class VariationTests
     {
         var space = PruningSpace.Create(SmallNetworks.Create(network));
         var importance = Importance.Of(space, t => Enumerable.Repeat(1f, space.Channels.Maps(t).Count).ToArray());
-        return (space, new Variation(space, importance, LayerCosts.Uniform(space), minimumShare));
+        return (space, new Variation(space, importance, LayerCosts.Uniform(space), minimumShare, Granularities.All));
     }
 }

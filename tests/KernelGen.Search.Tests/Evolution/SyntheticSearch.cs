@@ -8,28 +8,26 @@ namespace KernelGen.Search.Tests.Evolution;
 /// A problem whose answer is known: even units are worth a lot, odd ones nothing, and so are kernels and taps. Importance knows
 /// nothing of it, so a search has to find it out.
 /// </summary>
-internal sealed class SyntheticEvaluator : ICandidateEvaluator
+internal sealed class SyntheticSearch : ICandidateEvaluator
 {
-    public SyntheticEvaluator()
+    public SyntheticSearch(Granularities allowed = Granularities.All)
     {
         Space = PruningSpace.Create(SmallNetworks.Create(SmallNetworks.Wide));
-        var importance = Importance.Of(Space, t => Enumerable.Repeat(1f, Space.Channels.Maps(t).Count).ToArray());
-        Variation = new Variation(Space, importance, LayerCosts.Uniform(Space), 0.05);
+        Importance = Importance.Of(Space, t => Enumerable.Repeat(1f, Space.Channels.Maps(t).Count).ToArray());
+        Variation = new Variation(Space, Importance, LayerCosts.Uniform(Space), 0.05, allowed);
         Baseline = Evaluate(Space.Full);
-        Evaluations = 0;
     }
 
     public PruningSpace Space { get; }
+
+    public Importance Importance { get; }
 
     public Variation Variation { get; }
 
     public Score Baseline { get; }
 
-    public int Evaluations { get; private set; }
-
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
-        Evaluations++;
         double error = 10;
         foreach (var group in genome.Units)
         {
@@ -43,5 +41,19 @@ internal sealed class SyntheticEvaluator : ICandidateEvaluator
         }
 
         return new Score(error, error / 100, SparsityCounts.Of(Space, genome).MacsLeft, 1000);
+    }
+
+    /// <summary>Goes on until so many generations are done.</summary>
+    /// <param name="seen">Told each state that is gone on from.</param>
+    public SearchState Run(ISearchMethod method, SearchState state, int generations, Action<SearchState>? seen = null)
+    {
+        while (state.Generation < generations)
+        {
+            seen?.Invoke(state);
+            var scored = method.Propose(state).Select(g => new Particle(g, Evaluate(g))).ToList();
+            state = method.Absorb(state, scored).Counting(scored);
+        }
+
+        return state;
     }
 }

@@ -1,0 +1,32 @@
+using KernelGen.Model;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Pruning;
+
+namespace KernelGen.Search.Controls;
+
+/// <summary>
+/// What the evolution is compared with: a method that does not learn from generation to generation, and proposes its candidates in
+/// batches only so that a run can be resumed between them.
+/// </summary>
+public abstract class Control(string name) : ISearchMethod
+{
+    private const int Batch = 24;
+
+    public string Name => name;
+
+    public abstract IReadOnlyList<Genome> Propose(SearchState state);
+
+    public virtual SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored) => state with
+    {
+        Particles = scored.ToEquatableArray(),
+        Front = ParetoFront.Of(state.Front.Concat(scored)),
+    };
+
+    /// <summary>The next batch of candidates, where each proposed so far was scored.</summary>
+    /// <param name="first">Index of the first one that was not proposed yet.</param>
+    protected static IEnumerable<T> Next<T>(IEnumerable<T> candidates, int first) => candidates.Skip(first).Take(Batch);
+
+    /// <summary>Shares of what is kept, from <paramref name="highest"/> to <paramref name="lowest"/>, neighbours in one ratio.</summary>
+    protected static IEnumerable<double> Geometric(double highest, double lowest, int count) =>
+        Enumerable.Range(0, count).Select(i => highest * Math.Pow(lowest / highest, count == 1 ? 0.5 : i / (count - 1.0)));
+}

@@ -1,0 +1,95 @@
+using KernelGen.Model;
+using KernelGen.Search.Controls;
+using KernelGen.Search.Pruning;
+
+namespace KernelGen.Search.Evolution;
+
+/// <summary>
+/// The default search: survival by non-dominated sorting on loss and time, with the tolerated error as a constraint (NSGA-II: Deb,
+/// Pratap, Agarwal, Meyarivan, 2002), so that one run finds networks for every tolerance.
+/// </summary>
+/// <remarks>
+/// The first generation are networks with one layer pruned; the second one combines them by dynamic programming
+/// (<see cref="DynamicProgramming"/>) and adds random patterns. From then on parents are drawn by binary tournament, crossed over
+/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others.
+/// </remarks>
+/// <param name="baseline">Score of the dense network.</param>
+/// <param name="seeds">The networks with one layer pruned.</param>
+public sealed class NonDominatedEvolution(
+    PruningSpace space, Variation variation, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
+{
+    private const double CrossoverProbability = 0.5;
+
+    /// <summary>How often a child is pruned further, pruned elsewhere, or only grown.</summary>
+    private static readonly double[] Directions = [0.4, 0.45, 0.15];
+
+    /// <summary>The costs that random patterns leave at least and at most, relative to the dense network.</summary>
+    private static readonly (double Least, double Most) Rates = (0.06, 0.5);
+
+    private readonly Ranking ranking = new(baseline.Error + options.ErrorLimit);
+
+    public string Name => "evolution";
+
+    public IReadOnlyList<Genome> Propose(SearchState state) =>
+        state.Generation == 0 && seeds.Count > 0 ? seeds
+        : state.Generation <= 1 ? FirstGeneration(state)
+        : Offspring(state);
+
+    public SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored)
+    {
+        var all = state.Particles.Concat(scored).ToList();
+
+        // The single layers are all needed once more, to be combined.
+        var isSeeding = state.Generation == 0 && seeds.Count > 0;
+        var survivors = isSeeding ? all : ranking.Best(all.DistinctBy(p => p.Genome).ToList(), options.Population);
+        return state with
+        {
+            Particles = survivors.ToEquatableArray(),
+            Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => ranking.IsFeasible(p) && variation.IsBalanced(p.Genome)))),
+        };
+    }
+
+    private List<Genome> FirstGeneration(SearchState state)
+    {
+        var combined = DynamicProgramming.Combine(space, state.Particles, baseline, options.Population).Select(variation.Complete);
+        var random = Enumerable.Range(0, options.Population).Select(p =>
+        {
+            var own = new KeyedRandom(options.Seed, "first", state.Generation, p);
+            var rate = Rates.Least * Math.Pow(Rates.Most / Rates.Least, own.NextDouble());
+            return variation.Random(rate, options.Granularities.At(0), own);
+        });
+        return combined.Concat(random).Distinct().ToList();
+    }
+
+    private List<Genome> Offspring(SearchState state)
+    {
+        var parents = ranking.Order(state.Particles);
+        var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
+        return Enumerable.Range(0, options.Population)
+            .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
+            .Distinct()
+            .ToList();
+    }
+
+    private Genome Child(IReadOnlyList<Particle> parents, Granularities allowed, double share, KeyedRandom random)
+    {
+        var genome = Tournament(parents, random);
+        if (random.Chance(CrossoverProbability))
+        {
+            genome = variation.Crossover(genome, Tournament(parents, random), random);
+        }
+
+        genome = variation.Perturb(genome, share, random);
+        var cost = variation.CostOf(genome);
+        return random.NextIndex(Directions) switch
+        {
+            0 => variation.PruneTo(genome, cost * (0.65 + (0.35 * random.NextDouble())), allowed, random),
+            1 => variation.PruneTo(variation.Grow(genome, random), cost, allowed, random),
+            _ => variation.Complete(variation.Grow(genome, random)),
+        };
+    }
+
+    /// <summary>The better of two.</summary>
+    private static Genome Tournament(IReadOnlyList<Particle> bestFirst, KeyedRandom random) =>
+        bestFirst[Math.Min(random.Next(bestFirst.Count), random.Next(bestFirst.Count))].Genome;
+}

@@ -1,0 +1,90 @@
+using KernelGen.Model;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Networks;
+using KernelGen.Search.Pruning;
+using KernelGen.Search.Repair;
+using KernelGen.Search.Training;
+using TorchSharp;
+
+namespace KernelGen.Search;
+
+/// <summary>Trains a network, or goes on from where it was, and keeps its state under a name.</summary>
+internal delegate void TrainNetwork(TrainableNetwork network, string name, int epochs, TrainableNetwork? teacher, Action<double, string> report);
+
+/// <summary>Repair, fine-tuning and retraining of the finalists of a job, all with the dense network as the teacher.</summary>
+internal sealed class HalvingStages(
+    PruningSpace space,
+    NetworkDescription dense,
+    PruneJobData data,
+    torch.Tensor calibration,
+    TrainNetwork train,
+    PruneOptions options,
+    Action<double, string> report,
+    CancellationToken cancel) : IDisposable
+{
+    private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
+    private readonly LeastSquaresRepair repair = new(space, dense, calibration);
+
+    /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
+    public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
+        front.IsEmpty ? [] : new Halving(DenseError, new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs)).Run(front, tolerances);
+
+    /// <summary>The same architectures with new weights, trained for as long as they were retrained, with the same teacher.</summary>
+    public EquatableArray<PrunedNetwork> FromScratch(EquatableArray<PrunedNetwork> found)
+    {
+        var trained = new Dictionary<Genome, NetworkDescription>();
+        foreach (var genome in found.Select(n => n.Genome).Distinct())
+        {
+            var compacted = Compaction.Apply(space, dense, genome);
+            trained.Add(genome, Train(Initialization.Draw(compacted, options.Seed), FormattableString.Invariant($"scratch-{trained.Count}"), options.RetrainingEpochs));
+        }
+
+        return found
+            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Error(trained[n.Genome]) - DenseError, Retrainings = 1 })
+            .ToEquatableArray();
+    }
+
+    public void Dispose()
+    {
+        repair.Dispose();
+        teacher.Dispose();
+    }
+
+    private double DenseError { get; } = ErrorOf(dense, data, cancel);
+
+    private NetworkDescription Train(NetworkDescription network, string name, int epochs)
+    {
+        using var student = TrainableNetwork.Create(network);
+        student.SetMasks(SparseTraining.Masks(network));
+        train(student, name, epochs, teacher, (fraction, message) => report(fraction, $"{name}: {message}"));
+        return SparseTraining.Restore(student.ToDescription(), network);
+    }
+
+    private double Error(NetworkDescription network) => ErrorOf(network, data, cancel);
+
+    private static double ErrorOf(NetworkDescription network, PruneJobData data, CancellationToken cancel)
+    {
+        using var trainable = TrainableNetwork.Create(network);
+        return Evaluator.Evaluate(trainable, data.Select, cancel).ErrorPercent;
+    }
+
+    private NetworkDescription Repair(Genome genome)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return repair.Apply(genome);
+    }
+
+    /// <summary>The stages of one method.</summary>
+    private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
+    {
+        public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
+
+        public double BriefError(NetworkDescription repaired, int index) =>
+            owner.Error(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
+
+        public NetworkDescription Retrain(NetworkDescription repaired, int index) =>
+            owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), epochs);
+
+        public double SelectError(NetworkDescription network) => owner.Error(network);
+    }
+}

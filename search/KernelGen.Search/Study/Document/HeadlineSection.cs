@@ -1,0 +1,59 @@
+using KernelGen.Search.Reports;
+
+namespace KernelGen.Search.Study.Document;
+
+/// <summary>The three questions that the paper left open, and the table that answers them.</summary>
+internal static class HeadlineSection
+{
+    public static void Write(Markdown md, StudyFigures figures)
+    {
+        md.Heading(2, "What the paper left open");
+        md.Paragraph(
+            "Anwar, Hwang and Sung (Structured Pruning of Deep Convolutional Neural Networks, 2017) show the time of one layer of one network. "
+            + "Open were the time of the whole network, the misclassification rate of that very network, and how both depend on the topology.");
+        var typical = figures.Headlines.GroupBy(h => h.Topic).Select(g => g.MinBy(h => Math.Abs(h.Tolerance - 1))).ToList();
+        md.List(
+        [
+            $"**Time of the whole network**, at the tolerance nearest to 1 point, medians of the seeds: {Join(typical, h => $"{h.Topic} {Fixed(h.Seeds, r => r.MicrosecondsDense, 1)} → {Fixed(h.Seeds, r => r.MicrosecondsPruned, 1)} µs ({Fixed(h.Seeds, r => r.Speedup, 2)} times as fast)")}.",
+            $"**Misclassification of that network**: {Join(typical, h => $"{h.Topic} {Fixed(h.Seeds, r => r.ErrorBefore, 2)}% → {Fixed(h.Seeds, r => r.ErrorAfter, 2)}% of {Numbers.Count(h.Seeds[0].TestImages)} images")}. Error bars and paired tests stand in the table below.",
+            $"**Dependence on topology**: time saved per multiply-add saved is not the same everywhere. {Join(typical, h => $"{h.Topic}: {Fixed(h.Seeds, r => r.MacRatio, 2)} times fewer multiply-adds, {Fixed(h.Seeds, r => r.Speedup, 2)} times less time")}.",
+        ]);
+
+        md.Heading(2, "Headline rows");
+        md.Paragraph(
+            "The evolution with all granularities. The first line of each network and tolerance is the median of its seeds, each figure for itself; the lines below are the seeds. "
+            + "± is one standard error of the paired difference; p is McNemar's exact test against the dense network, two-sided. "
+            + "A loss marked * is of a network that did not keep its tolerance on the images by which it was chosen: no candidate did.");
+        md.Table(
+            ["network", "tolerance", "seed", "error before %", "error after %", "loss, points", "p", "dense µs", "pruned µs", "times as fast", "conv weights gone", "times fewer MACs"],
+            figures.Headlines.SelectMany(h => Lines(h.Topic, h.Tolerance, h.Seeds, figures)));
+    }
+
+    private static IEnumerable<string[]> Lines(Topic topic, double tolerance, IReadOnlyList<StudyRow> seeds, StudyFigures figures)
+    {
+        var first = new[] { topic.ToString(), Numbers.Short(tolerance) };
+        yield return
+        [
+            .. first, FormattableString.Invariant($"median of {seeds.Count}"), Fixed(seeds, r => r.ErrorBefore, 2), Fixed(seeds, r => r.ErrorAfter, 2),
+            Numbers.Signed(StudyFigures.Median(seeds.Select(r => r.Loss)), 2), "", Fixed(seeds, r => r.MicrosecondsDense, 1), Fixed(seeds, r => r.MicrosecondsPruned, 1),
+            $"**{Fixed(seeds, r => r.Speedup, 2)}**", Fixed(seeds, r => 100 * r.ConvWeightsRemoved, 1) + "%", Fixed(seeds, r => r.MacRatio, 2),
+        ];
+        foreach (var r in seeds)
+        {
+            yield return
+            [
+                "", "", FormattableString.Invariant($"{r.Seed}"), Numbers.Fixed(r.ErrorBefore, 2), Numbers.Fixed(r.ErrorAfter, 2),
+                figures.LossOf(r) + (figures.IsWithinTolerance(r) == false ? " *" : ""), Numbers.Probability(r.PValue).Replace("= ", "", StringComparison.Ordinal),
+                Numbers.Fixed(r.MicrosecondsDense, 1), Numbers.Fixed(r.MicrosecondsPruned, 1), Numbers.Fixed(r.Speedup, 2),
+                Numbers.Fixed(100 * r.ConvWeightsRemoved, 1) + "%", Numbers.Fixed(r.MacRatio, 2),
+            ];
+        }
+    }
+
+    private static string Join(
+        IEnumerable<(Topic Topic, double Tolerance, IReadOnlyList<StudyRow> Seeds)> headlines,
+        Func<(Topic Topic, double Tolerance, IReadOnlyList<StudyRow> Seeds), string> text) => string.Join("; ", headlines.Select(text));
+
+    private static string Fixed(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure, int decimals) =>
+        Numbers.Fixed(StudyFigures.Median(rows.Select(figure)), decimals);
+}

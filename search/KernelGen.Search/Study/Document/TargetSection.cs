@@ -1,0 +1,78 @@
+using KernelGen.Search.Reports;
+
+namespace KernelGen.Search.Study.Document;
+
+/// <summary>What was to be shown, and whether it was: the bounds were set before the study.</summary>
+internal static class TargetSection
+{
+    private static readonly Target[] Targets =
+    [
+        new("cnn-small", "cifar", MostLoss: 1, LeastSpeedup: 3, LeastConvWeightsGone: 75),
+        new("lenet-20-50-500", "mnist", MostLoss: 0.2, MostDenseError: 0.9, LeastSpeedup: 6),
+        new("resnet8", "cifar", MostLoss: 1, MostDenseError: 16, LeastSpeedup: 2.2, LeastMacRatio: 2.5),
+    ];
+
+    public static void Write(Markdown md, StudyFigures figures)
+    {
+        md.Heading(2, "What was to be shown");
+        md.Paragraph("Of each network the fastest tolerance whose median loss keeps the bound, else the smallest tolerance; medians of the seeds.");
+        var rows = Targets.SelectMany(t => Verdicts(t, figures)).ToList();
+        md.Table(["network", "bound", "measured", "held"], rows.Select(r => new[] { r.Network, r.Bound, r.Measured, r.Held ? "yes" : "**no**" }), words: 4);
+        var missed = rows.Where(r => !r.Held).Select(r => $"{r.Network}: {r.Bound}; measured {r.Measured}.").Concat(ControlSection.Lost(figures)).ToList();
+        md.Heading(3, "What fell short");
+        if (missed.Count == 0)
+        {
+            md.Paragraph("Nothing of the above.");
+        }
+        else
+        {
+            md.List(missed);
+        }
+    }
+
+    private static IEnumerable<(string Network, string Bound, string Measured, bool Held)> Verdicts(Target target, StudyFigures figures)
+    {
+        var topics = figures.Headlines
+            .Where(h => h.Topic.Network.StartsWith(target.Network, StringComparison.Ordinal) && h.Topic.Dataset.StartsWith(target.Dataset, StringComparison.Ordinal))
+            .GroupBy(h => h.Topic)
+            .ToList();
+        if (topics.Count == 0)
+        {
+            yield return ($"{target.Network} on {target.Dataset}", "a finished job", "none", false);
+        }
+
+        foreach (var topic in topics)
+        {
+            var chosen = topic.Where(h => Median(h.Seeds, r => r.Loss) <= target.MostLoss).OrderByDescending(h => Median(h.Seeds, r => r.Speedup)).Concat(topic.OrderBy(h => h.Tolerance)).First();
+            var name = FormattableString.Invariant($"{topic.Key}, tolerance {chosen.Tolerance}, {chosen.Seeds.Count} {(chosen.Seeds.Count == 1 ? "seed" : "seeds")}");
+            foreach (var (bound, figure, most, least, unit) in new (string, Func<StudyRow, double>, double?, double?, string)[]
+            {
+                ("dense error", r => r.ErrorBefore, target.MostDenseError, null, "%"),
+                ("loss", r => r.Loss, target.MostLoss, null, " points"),
+                ("times as fast", r => r.Speedup, null, target.LeastSpeedup, "×"),
+                ("times fewer multiply-adds", r => r.MacRatio, null, target.LeastMacRatio, "×"),
+                ("convolution weights gone", r => 100 * r.ConvWeightsRemoved, null, target.LeastConvWeightsGone, "%"),
+            }.Where(b => b.Item3 is not null || b.Item4 is not null))
+            {
+                var value = Median(chosen.Seeds, figure);
+                yield return (
+                    name,
+                    FormattableString.Invariant($"{bound} {(most is not null ? "≤" : "≥")} {most ?? least}{unit}"),
+                    Numbers.Fixed(value, 2) + unit,
+                    most is not null ? value <= most : value >= least);
+            }
+        }
+    }
+
+    private static double Median(IReadOnlyList<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
+
+    /// <param name="Network">The beginning of the names that the bounds hold for.</param>
+    private sealed record Target(
+        string Network,
+        string Dataset,
+        double MostLoss,
+        double? MostDenseError = null,
+        double? LeastSpeedup = null,
+        double? LeastMacRatio = null,
+        double? LeastConvWeightsGone = null);
+}

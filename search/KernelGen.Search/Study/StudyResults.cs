@@ -1,0 +1,90 @@
+using KernelGen.Runtime;
+using KernelGen.Search.Study.Document;
+
+namespace KernelGen.Search.Study;
+
+/// <summary>What a study has found so far.</summary>
+/// <param name="Rows">By network, data set, method, granularity, tolerance and seed.</param>
+/// <param name="Jobs">Those that finished or failed.</param>
+public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
+{
+    private const string RowsFile = "study.json";
+    private const string JobsFile = "study-runs.json";
+    private const string DocumentFile = "STUDY.md";
+
+    /// <summary>The folder of models and pictures, beside the document.</summary>
+    internal const string Folder = "study";
+
+    /// <summary>The benchmark's rows of one lowered layer, within <see cref="Folder"/>; the study only shows them.</summary>
+    internal const string LoweredFile = "lowered.json";
+
+    /// <summary>Gathers the finished and failed jobs and writes rows, runs, document, pictures and models.</summary>
+    /// <param name="output">The folder of the jobs.</param>
+    /// <param name="target">The folder to write to.</param>
+    public static void Publish(string output, string target)
+    {
+        var folders = Directory.Exists(output) ? Directory.EnumerateDirectories(output).Order(StringComparer.Ordinal).ToList() : [];
+        var records = folders
+            .Select(f => (Folder: f, File: Path.Combine(f, StudyRunner.RecordFile)))
+            .Where(f => File.Exists(f.File))
+            .Select(f => (f.Folder, Record: StudyRunner.ReadRecord(f.File)))
+            .ToList();
+        var failures = folders
+            .Select(f => (Id: Path.GetFileName(f), File: Path.Combine(f, StudyRunner.FailureFile)))
+            .Where(f => File.Exists(f.File))
+            .Select(f => new StudyFailure(f.Id, File.ReadAllText(f.File).Trim()))
+            .ToList();
+        var models = StudyModels.Copy(records, Path.Combine(target, Folder));
+        var results = new StudyResults(
+            [.. records.SelectMany(r => r.Record.Rows.Select(row => row with { Model = models.GetValueOrDefault(Path.GetFullPath(FileOf(r.Folder, r.Record.Run, row))) }))
+                .OrderBy(r => r.Network, StringComparer.Ordinal).ThenBy(r => r.Dataset, StringComparer.Ordinal).ThenBy(r => r.Method, StringComparer.Ordinal)
+                .ThenBy(r => r.Granularity, StringComparer.Ordinal).ThenBy(r => r.Tolerance).ThenBy(r => r.Seed)],
+            new StudyJobs(
+                [.. records.Select(r => r.Record.Run with { Dense = models.GetValueOrDefault(Path.GetFullPath(StudyModels.DenseFile(r.Folder))) }).OrderBy(r => r.Id, StringComparer.Ordinal)],
+                failures));
+        StudyJson.Write(Path.Combine(target, RowsFile), results.Rows);
+        StudyJson.Write(Path.Combine(target, JobsFile), results.Jobs);
+        results.WriteDocument(target);
+    }
+
+    /// <summary>Reads rows and runs, and writes document and pictures anew.</summary>
+    /// <param name="target">The folder of both.</param>
+    /// <exception cref="StudyException">The rows or runs cannot be read.</exception>
+    public static void Rewrite(string target)
+    {
+        const string advice = "kernelgen study --write makes it from the folder of a study.";
+        new StudyResults(
+            StudyJson.Read<List<StudyRow>>(Path.Combine(target, RowsFile), advice),
+            StudyJson.Read<StudyJobs>(Path.Combine(target, JobsFile), advice)).WriteDocument(target);
+    }
+
+    private void WriteDocument(string target)
+    {
+        var lowered = Path.Combine(target, Folder, LoweredFile);
+        var document = StudyDocument.Create(this, File.Exists(lowered) ? StudyJson.Read<List<LoweredTime>>(lowered, "Make it anew: see the document's last section.") : []);
+        foreach (var (name, svg) in document.Pictures)
+        {
+            AtomicFile.WriteAllText(Path.Combine(target, Folder, name), svg);
+        }
+
+        AtomicFile.WriteAllText(Path.Combine(target, DocumentFile), document.Text);
+    }
+
+    /// <summary>The description of a row's network in its job's folder.</summary>
+    private static string FileOf(string folder, StudyRun run, StudyRow row) =>
+        Path.Combine(folder, run.Methods.Single(m => m.Name == row.Method).Networks.Single(n => n.Tolerance.Equals(row.Tolerance)).File);
+}
+
+/// <summary>The jobs behind the rows, <c>study-runs.json</c>.</summary>
+public sealed record StudyJobs(IReadOnlyList<StudyRun> Runs, IReadOnlyList<StudyFailure> Failures);
+
+/// <summary>A job that failed.</summary>
+public sealed record StudyFailure(string Id, string Message);
+
+/// <summary>One layer at one pruning ratio, in microseconds, as <c>KernelGen.Benchmarks lowered</c> measured it.</summary>
+/// <param name="Sparsity"><c>weights</c>, <c>kernels</c> or <c>strided</c>.</param>
+/// <param name="Pruned">Percent of the weights that are gone.</param>
+/// <param name="Difference">Of the outputs from the reference.</param>
+/// <param name="Csr">im2col and a product with compressed sparse rows.</param>
+/// <param name="Product">im2col and a dense product of what is left of the matrices.</param>
+public sealed record LoweredTime(string Layer, string Sparsity, double Pruned, double Difference, double Csr, double Product, double Ours, double OursDense);

@@ -1,0 +1,141 @@
+using KernelGen.Search.Controls;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Pruning;
+using KernelGen.Search.Tests.Evolution;
+
+namespace KernelGen.Search.Tests.Controls;
+
+public class ControlTests
+{
+    private const int Evaluations = 100;
+
+    private readonly SyntheticSearch search = new();
+
+    public static TheoryData<string> Methods => new(ControlNames.All.Where(n => n != ControlNames.Scratch));
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Candidates_are_settled_different_and_no_more_than_allowed(string name)
+    {
+        var candidates = Candidates(name, Granularities.All);
+
+        Assert.InRange(candidates.Count, 30, Evaluations);
+        Assert.All(candidates, g => Assert.Equal(g, GenomeSettling.Settle(search.Space, g)));
+        Assert.Equal(candidates.Count, candidates.Distinct().Count());
+        Assert.DoesNotContain(search.Space.Full, candidates);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Candidates_range_from_little_pruned_to_much(string name)
+    {
+        var rates = Candidates(name, Granularities.All).Select(Rate).ToList();
+        Assert.InRange(rates.Max(), 0.7, 1);
+        Assert.InRange(rates.Min(), 0, 0.15);
+        Assert.True(rates.Count(r => r is > 0.2 and < 0.7) > rates.Count / 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void The_same_run_gives_the_same_front_of_all_that_was_scored(string name)
+    {
+        var all = new List<Particle>();
+        var state = ControlRun.Of(Create(name, Granularities.All), search, all.AddRange);
+
+        Assert.Equal(state, ControlRun.Of(Create(name, Granularities.All), search));
+        Assert.Equal(ParetoFront.Of(all), state.Front);
+        Assert.Equal(all.Count, state.Evaluations);
+        Assert.Equal(all.Select(p => p.Score), state.History.SelectMany(g => g.Scores));
+    }
+
+    [Theory]
+    [InlineData(ControlNames.Uniform, Granularities.Maps)]
+    [InlineData(ControlNames.Uniform, Granularities.Kernels)]
+    [InlineData(ControlNames.Uniform, Granularities.Strides)]
+    [InlineData(ControlNames.Magnitude, Granularities.Maps)]
+    [InlineData(ControlNames.Magnitude, Granularities.Kernels)]
+    [InlineData(ControlNames.Taylor, Granularities.Strides)]
+    [InlineData(ControlNames.Taylor, Granularities.Maps | Granularities.Strides)]
+    [InlineData(ControlNames.DynamicProgramming, Granularities.Maps)]
+    [InlineData(ControlNames.DynamicProgramming, Granularities.Kernels)]
+    [InlineData(ControlNames.DynamicProgramming, Granularities.Kernels | Granularities.Strides)]
+    public void Only_the_granularities_asked_for_are_pruned(string name, Granularities granularities)
+    {
+        var (space, full) = (search.Space, search.Space.Full);
+        var candidates = Candidates(name, granularities);
+        Assert.NotEmpty(candidates);
+        Assert.All(candidates, genome =>
+        {
+            // A map whose last kernel goes, goes with it.
+            var counts = SparsityCounts.Of(space, genome).Removed;
+            Assert.True(granularities.HasFlag(Granularities.Maps) || granularities.HasFlag(Granularities.Kernels) || counts.Map == 0);
+            Assert.True(granularities.HasFlag(Granularities.Kernels) || genome.Convs.Zip(full.Convs).All(c => c.First.Kernels == c.Second.Kernels));
+            Assert.True(granularities.HasFlag(Granularities.Strides) || counts.Stride == 0);
+        });
+    }
+
+    [Fact]
+    public void Uniform_widths_keep_the_same_share_of_each_group()
+    {
+        Assert.All(Candidates(ControlNames.Uniform, Granularities.Maps), genome =>
+        {
+            // Of 12, 24 and 40 units, each share rounded.
+            var shares = genome.Units.Select(u => (Low: (u.Count(k => k) - 0.5) / u.Count, High: (u.Count(k => k) + 0.5) / u.Count)).ToList();
+            Assert.True(shares.Max(s => s.Low) <= shares.Min(s => s.High));
+        });
+    }
+
+    [Fact]
+    public void One_shot_removes_what_matters_least_first()
+    {
+        // Odd maps of the first convolution never vary, so that nothing is lost with them.
+        var space = search.Space;
+        var importance = Importance.Of(
+            space,
+            t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
+        var method = new OneShot("guided", space, importance, LayerCosts.Uniform(space), Granularities.Maps, 20);
+
+        var candidates = All(method);
+
+        Assert.All(candidates, g => Assert.True(g.Units[0].Where((kept, u) => u % 2 == 0 && !kept).Count() == 0 || !g.Units[0].Where((_, u) => u % 2 == 1).Contains(true)));
+        Assert.Contains(candidates, g => g.Units[0].Count(k => k) == 6);
+    }
+
+    [Fact]
+    public void Names_are_read_in_any_order_and_unknown_ones_refused()
+    {
+        Assert.Equal(ControlNames.All, ControlNames.Parse("all"));
+        Assert.Empty(ControlNames.Parse("none"));
+        Assert.Equal([ControlNames.Uniform, ControlNames.Scratch], ControlNames.Parse("scratch, uniform,scratch"));
+        var error = Assert.Throws<FormatException>(() => ControlNames.Parse("uniform,luck"));
+        Assert.Contains("'luck'", error.Message);
+        Assert.Contains("dynamic-programming", error.Message);
+    }
+
+    private double Rate(Genome genome) =>
+        SparsityCounts.Of(search.Space, genome).MacsLeft / (double)SparsityCounts.Of(search.Space, search.Space.Full).MacsLeft;
+
+    private List<Genome> Candidates(string name, Granularities granularities) => All(Create(name, granularities));
+
+    private List<Genome> All(ISearchMethod method)
+    {
+        var all = new List<Genome>();
+        ControlRun.Of(method, search, particles => all.AddRange(particles.Select(p => p.Genome)));
+        return all;
+    }
+
+    private ISearchMethod Create(string name, Granularities granularities)
+    {
+        var factory = new ControlFactory(
+            search.Space,
+            search.Importance,
+            search.Importance,
+            search.Variation,
+            LayerCosts.Uniform(search.Space),
+            granularities,
+            search.Baseline,
+            1,
+            Evaluations);
+        return factory.Create(name);
+    }
+}

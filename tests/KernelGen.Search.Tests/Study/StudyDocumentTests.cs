@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Xml.Linq;
+using KernelGen.Search.Study;
+using KernelGen.Search.Study.Document;
+using KernelGen.Search.Tests.Reports;
+
+namespace KernelGen.Search.Tests.Study;
+
+public class StudyDocumentTests
+{
+    private static readonly IReadOnlyList<LoweredTime> Lowered =
+    [
+        .. new[] { "weights", "strided" }.SelectMany(s => Enumerable.Range(0, 4).Select(i => new LoweredTime("lenet conv2", s, 25.5 * i, 1e-6, 200 - (30 * i), 100, 40 - (9 * i), 40))),
+    ];
+
+    [Fact]
+    public void It_is_the_same_under_every_culture_and_has_no_figure_that_is_none()
+    {
+        var text = Create(Sample(1, 2, 3)).Text;
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+            Assert.Equal(text, Create(Sample(1, 2, 3)).Text);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        Assert.DoesNotContain("NaN", text);
+        Assert.DoesNotContain("∞", text);
+        Assert.DoesNotContain("Infinity", text);
+    }
+
+    [Fact]
+    public void Headline_rows_have_the_median_of_the_seeds_and_each_seed_with_its_error_bar_and_test()
+    {
+        var text = Create(Sample(1, 2, 3)).Text;
+
+        // 41.26 / 14.2 µs; 40 images only the dense network gets wrong, 48 only the pruned one.
+        Assert.Contains("| median of 3 | 11.00 | 11.40 | +0.40 |", text);
+        Assert.Contains("| 2 | 11.00 | 11.40 | +0.40 ± 0.47 | 0.4556 | 41.3 | 14.2 | 2.91 |", text);
+
+        // At tolerance 2 the sample lost 2.2 on the select images.
+        Assert.Contains("+1.50 ± 0.52 * |", text);
+        Assert.DoesNotContain("+0.95 ± 0.49 * |", text);
+    }
+
+    [Fact]
+    public void What_fell_short_names_missed_bounds_and_controls_that_the_evolution_did_not_beat()
+    {
+        var lenet = Named(Sample(1, 2, 3), "lenet-20-50-500", "mnist", m => m);
+        var text = Create(lenet).Text;
+        Assert.Contains("lenet-20-50-500 on mnist, tolerance 0.5, 3 seeds: dense error ≤ 0.9%; measured 11.00%.", text);
+        Assert.Contains("cnn-small on cifar: a finished job; measured none.", text);
+        Assert.DoesNotContain("is not larger than that of", text);
+
+        var beaten = Named(Sample(1, 2, 3), "lenet-20-50-500", "mnist", m => m.Name == "taylor" ? m with { Hypervolume = 0.7 } : m);
+        Assert.Contains("the evolution's hypervolume, 0.620, is not larger than that of taylor, 0.700.", Create(beaten).Text);
+    }
+
+    [Fact]
+    public void A_bound_that_is_kept_stands_as_kept()
+    {
+        var sample = Sample(1, 2, 3);
+        var good = sample with
+        {
+            Rows = [.. sample.Rows.Select(r => r with { Network = "resnet8", Dataset = "cifar-10", ErrorBefore = 12, ErrorAfter = 12.5, MicrosecondsPruned = r.MicrosecondsDense / 3, MacsAfter = r.MacsBefore / 4 })],
+        };
+
+        Assert.Contains("| times as fast ≥ 2.2× | 3.00× | yes |", Create(good).Text);
+    }
+
+    [Fact]
+    public void Pictures_are_files_of_their_own_that_the_document_shows()
+    {
+        var document = Create(Sample(1));
+
+        Assert.Equal(3, document.Pictures.Count);
+        Assert.All(document.Pictures, p =>
+        {
+            Assert.Contains($"](study/{p.Name})", document.Text);
+            Assert.Equal("http://www.w3.org/2000/svg", XDocument.Parse(p.Svg).Root!.Name.NamespaceName);
+            Assert.DoesNotContain("NaN", p.Svg);
+        });
+    }
+
+    [Fact]
+    public void Without_a_finished_job_it_says_so()
+    {
+        var text = StudyDocument.Create(new StudyResults([], new StudyJobs([], [new StudyFailure("a-seed1", "no images\nat all")])), []).Text;
+
+        Assert.Contains("No job is finished yet.", text);
+        Assert.Contains("a-seed1: no images at all", text);
+    }
+
+    private static StudyDocument Create(StudyResults results) => StudyDocument.Create(results, Lowered);
+
+    private static StudyResults Sample(params long[] seeds)
+    {
+        var jobs = seeds.Select(s => (Job: StudyJob.Of(new StudySettings { Network = "lenet-5" }, s), Result: SampleResult.Create() with { Seed = s })).ToList();
+        return new StudyResults(
+            [.. jobs.SelectMany(j => StudyRow.Of(j.Job, j.Result, "c0ffee"))],
+            new StudyJobs([.. jobs.Select(j => StudyRun.Of(j.Job, new PruneOptions { Seed = j.Job.Seed }, j.Result))], []));
+    }
+
+    private static StudyResults Named(StudyResults results, string network, string dataset, Func<StudyMethod, StudyMethod> change) => new(
+        [.. results.Rows.Select(r => r with { Network = network, Dataset = dataset })],
+        results.Jobs with { Runs = [.. results.Jobs.Runs.Select(r => r with { Network = network, Dataset = dataset, Methods = [.. r.Methods.Select(change)] })] });
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using KernelGen.Model;
+using KernelGen.Runtime;
+using KernelGen.Search.Reports;
+using KernelGen.Search.Study;
+using KernelGen.Search.Tests.Data;
+using KernelGen.Search.Tests.Reports;
+
+namespace KernelGen.Search.Tests.Study;
+
+public sealed class StudyRunnerTests : IDisposable
+{
+    private readonly TemporaryDirectory directory = new();
+    private readonly List<string> lines = [];
+    private readonly List<long> ran = [];
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void A_failed_job_is_noted_the_others_go_on_and_the_next_run_tries_only_what_is_not_finished()
+    {
+        var jobs = Jobs(1, 2, 3);
+
+        var failures = Runner(fails: 2).Run(jobs, lines.Add, () => { }, default);
+
+        Assert.Equal((1, [1, 2, 3]), (failures, ran));
+        Assert.Contains(lines, l => l.Contains("a-seed2: FAILED: no images"));
+        var runner = Runner();
+        Assert.Equal([StudyJobState.Finished, StudyJobState.Failed, StudyJobState.Finished], jobs.Select(runner.StateOf));
+        ran.Clear();
+        Assert.Equal(0, runner.Run(jobs, lines.Add, () => { }, default));
+        Assert.Equal([2], ran);
+        Assert.All(jobs, j => Assert.Equal(StudyJobState.Finished, runner.StateOf(j)));
+    }
+
+    [Fact]
+    public void A_job_that_was_finished_with_other_settings_is_neither_taken_nor_overwritten()
+    {
+        Runner().Run(Jobs(1), lines.Add, () => { }, default);
+        var changed = Jobs(1).Select(j => j with { Settings = j.Settings with { Evaluations = 99 } }).ToList();
+        ran.Clear();
+
+        Assert.Equal(1, Runner().Run(changed, lines.Add, () => { }, default));
+
+        Assert.Empty(ran);
+        Assert.Contains("other settings", lines[^1]);
+        Assert.Contains("Delete", lines[^1]);
+    }
+
+    [Fact]
+    public void An_interruption_ends_the_study_and_is_no_failure()
+    {
+        using var cancel = new CancellationTokenSource();
+        var runner = new StudyRunner(Folders(), (_, _, token) =>
+        {
+            cancel.Cancel();
+            token.ThrowIfCancellationRequested();
+            throw new InvalidOperationException();
+        });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => runner.Run(Jobs(1, 2), lines.Add, () => { }, cancel.Token));
+
+        Assert.Single(lines);
+        Assert.Equal(StudyJobState.Waiting, runner.StateOf(Jobs(2)[0]));
+        Assert.NotEqual(StudyJobState.Failed, runner.StateOf(Jobs(1)[0]));
+    }
+
+    [Fact]
+    public void Rows_have_exactly_the_agreed_keys_and_are_sorted()
+    {
+        Runner().Run(Jobs(2, 1), lines.Add, () => StudyResults.Publish(Folders().Output, directory.Path), default);
+
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(directory.Path, "study.json")));
+        var rows = json.RootElement.EnumerateArray().ToList();
+        Assert.Equal(2 * 7 * 4, rows.Count);
+        Assert.Equal(
+            [
+                "network", "dataset", "method", "granularity", "tolerance", "seed", "errorBefore", "errorAfter", "testImages", "pValue", "convWeightsBefore",
+                "convWeightsAfter", "macsBefore", "macsAfter", "microsecondsDense", "microsecondsPruned", "bytesDense", "bytesPruned", "microsecondsPerLayer",
+                "model", "commit", "machine",
+            ],
+            rows[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            rows.Select(Key).Order(StringComparer.Ordinal), rows.Select(Key));
+        var first = rows.First(r => r.GetProperty("method").GetString() == "evolution");
+        Assert.Equal((11.0, 11.4, 2000), (first.GetProperty("errorBefore").GetDouble(), first.GetProperty("errorAfter").GetDouble(), first.GetProperty("testImages").GetInt32()));
+        Assert.Equal(PairedStatistics.McNemar(40, 48), first.GetProperty("pValue").GetDouble(), 12);
+        Assert.Equal(8.1, first.GetProperty("microsecondsPerLayer")[0].GetProperty("before").GetDouble());
+        Assert.Equal(JsonValueKind.Null, first.GetProperty("model").ValueKind);
+
+        static string Key(JsonElement r) => FormattableString.Invariant($"{r.GetProperty("method").GetString()} {r.GetProperty("tolerance").GetDouble():00.0} {r.GetProperty("seed").GetInt64()}");
+    }
+
+    [Fact]
+    public void Networks_of_headline_rows_are_copied_smallest_first_within_the_limit_and_equal_ones_once()
+    {
+        Runner().Run(Jobs(1, 2), lines.Add, () => { }, default);
+        var records = new List<(string Folder, StudyRecord Record)>();
+        foreach (var job in Jobs(1, 2))
+        {
+            // The dense network of both jobs is the same but for its provenance; it is the largest.
+            var folder = Folders().Job(job.Id);
+            DescriptionFile.Write(StudyModels.DenseFile(folder), SampleModels.Dense() with { Provenance = new Provenance("d", "test", 9, 1, 1, 0, job.Seed, new string('x', 2000)) });
+            DescriptionFile.Write(Path.Combine(folder, "pruned-0.5.kgn"), SampleModels.Dense(job.Seed + 7) with { Provenance = null });
+            records.Add((folder, StudyRunner.ReadRecord(Path.Combine(folder, StudyRunner.RecordFile))));
+        }
+
+        var target = Path.Combine(directory.Path, "study");
+        var size = new FileInfo(Path.Combine(records[0].Folder, "pruned-0.5.kgn")).Length;
+        var all = StudyModels.Copy(records, target);
+        Assert.Equal(4, all.Count);
+        Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
+        Assert.Equal("study/a-seed1-dense.kgn", all[Path.GetFullPath(StudyModels.DenseFile(records[1].Folder))]);
+
+        var few = StudyModels.Copy(records, target, mostBytes: (2 * size) + 100);
+
+        Assert.Equal(2, few.Count);
+        Assert.Equal(["a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
+
+        static IEnumerable<string?> Names(string folder) => Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
+    private static IReadOnlyList<StudyJob> Jobs(params long[] seeds) =>
+        [.. seeds.Select(s => StudyJob.Of(new StudySettings { Id = "a", Network = "lenet-5" }, s))];
+
+    private StudyFolders Folders() => new(Path.Combine(directory.Path, "jobs"), new Dictionary<string, string>());
+
+    private StudyRunner Runner(long? fails = null) => new(Folders(), (options, progress, _) =>
+    {
+        ran.Add(options.Seed);
+        Directory.CreateDirectory(options.Output);
+        return options.Seed == fails ? throw new PruneException("no images") : SampleResult.Create() with { Seed = options.Seed };
+    });
+}
