@@ -7,6 +7,11 @@ internal static class HeadlineSection
 {
     public static void Write(Markdown md, StudyFigures figures)
     {
+        if (figures.Headlines.Count == 0)
+        {
+            return;
+        }
+
         md.Heading(2, "What the paper left open");
         md.Paragraph(
             "Anwar, Hwang and Sung (Structured Pruning of Deep Convolutional Neural Networks, 2017) show the time of one layer of one network. "
@@ -43,7 +48,7 @@ internal static class HeadlineSection
             yield return
             [
                 "", "", FormattableString.Invariant($"{r.Seed}"), Numbers.Fixed(r.ErrorBefore, 2), Numbers.Fixed(r.ErrorAfter, 2),
-                figures.LossOf(r) + (figures.IsWithinTolerance(r) == false ? " *" : ""), Numbers.Probability(r.PValue).Replace("= ", "", StringComparison.Ordinal),
+                figures.LossOf(r) + (figures.IsWithinTolerance(r) == false ? " *" : ""), Numbers.Probability(r.PValue).TrimStart('=', '\u00a0'),
                 Numbers.Fixed(r.MicrosecondsDense, 1), Numbers.Fixed(r.MicrosecondsPruned, 1), Numbers.Fixed(r.Speedup, 2),
                 Numbers.Fixed(100 * r.ConvWeightsRemoved, 1) + "%", Numbers.Fixed(r.MacRatio, 2),
             ];

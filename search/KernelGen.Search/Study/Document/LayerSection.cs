@@ -7,6 +7,11 @@ internal static class LayerSection
 {
     public static void Write(Markdown md, StudyFigures figures)
     {
+        if (figures.Headlines.Count == 0)
+        {
+            return;
+        }
+
         md.Heading(2, "Time per layer");
         md.Paragraph(
             "Of each network the row whose tolerance is nearest to 1 point, first seed: time of every convolution and fully connected layer within the generated code of the whole network, µs. "
