@@ -96,8 +96,11 @@ public sealed record PruneOptions
     /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
     public int CalibrationImages { get; init; } = 1000;
 
-    /// <summary>Share of all convolution weights that each granularity removes at least, in percent.</summary>
-    public double MinimumShare { get; init; } = 6;
+    /// <summary>
+    /// Share of all convolution weights that each granularity removes at least, in percent. It binds the search, not the controls; in the
+    /// staged order no candidate has its share before the last stage.
+    /// </summary>
+    public double MinimumShare { get; init; }
 
     /// <summary>Uses only so many training images, and a fifth as many test images; null: all. For trying things out.</summary>
     public int? MaximumImages { get; init; }

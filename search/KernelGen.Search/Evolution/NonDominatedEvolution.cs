@@ -31,8 +31,8 @@ public sealed class NonDominatedEvolution(
     public string Name => "evolution";
 
     public IReadOnlyList<Genome> Propose(SearchState state) =>
-        state.Generation == 0 && seeds.Count > 0 ? seeds
-        : state.Generation <= 1 ? FirstGeneration(state)
+        IsSeeding(state) ? seeds
+        : state.Generation == (seeds.Count > 0 ? 1 : 0) ? FirstGeneration(state)
         : Offspring(state);
 
     public SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored)
@@ -40,14 +40,15 @@ public sealed class NonDominatedEvolution(
         var all = state.Particles.Concat(scored).ToList();
 
         // The single layers are all needed once more, to be combined.
-        var isSeeding = state.Generation == 0 && seeds.Count > 0;
-        var survivors = isSeeding ? all : ranking.Best(all.DistinctBy(p => p.Genome).ToList(), options.Population);
+        var survivors = IsSeeding(state) ? all : ranking.Best(all.DistinctBy(p => p.Genome).ToList(), options.Population);
         return state with
         {
             Particles = survivors.ToEquatableArray(),
             Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => ranking.IsFeasible(p) && variation.IsBalanced(p.Genome)))),
         };
     }
+
+    private bool IsSeeding(SearchState state) => state.Generation == 0 && seeds.Count > 0;
 
     private List<Genome> FirstGeneration(SearchState state)
     {
@@ -67,7 +68,7 @@ public sealed class NonDominatedEvolution(
         var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
         return Enumerable.Range(0, options.Population)
             .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
-            .Distinct()
+            .Except(state.Particles.Select(p => p.Genome))
             .ToList();
     }
 
