@@ -63,9 +63,6 @@ internal sealed class MeasuredNetworks : IDisposable
 
     private void Time(CancellationToken cancel)
     {
-        var image = networks[0].Test.LastImage;
-        var inferences = networks.Select(n => TimedInference.Of(n.Description.Name, n.Engine.Network, [image])).ToList();
-        var report = InferenceTimer.Measure(inferences, cancellation: cancel);
         var clocked = new List<CompiledNetwork>();
         try
         {
@@ -76,13 +73,13 @@ internal sealed class MeasuredNetworks : IDisposable
                     network.Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true }));
             }
 
-            var layers = LayerTimer.Measure(clocked, null, cancel);
+            var times = LayerTimer.Measure([.. networks.Select(n => n.Engine.Network), .. clocked], null, cancel);
             for (var i = 0; i < networks.Count; i++)
             {
                 networks[i] = networks[i] with
                 {
-                    Microseconds = report.Times[i].Median,
-                    LayerMicroseconds = layers[i].Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
+                    Microseconds = times[i].Whole,
+                    LayerMicroseconds = times[networks.Count + i].Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
                 };
             }
         }
@@ -97,7 +94,7 @@ internal sealed class MeasuredNetworks : IDisposable
 /// <param name="Description">As it was trained, with batch norms.</param>
 internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine, TestOutcome Test)
 {
-    /// <summary>Median time of one inference.</summary>
+    /// <summary>Time of one inference: the mean over the fastest tenth of the runs, as in the latency table.</summary>
     public double Microseconds { get; init; }
 
     /// <summary>Microseconds of each layer within the generated code, by name; none for a layer that another computes with its own.</summary>

@@ -45,7 +45,7 @@ internal sealed class NetworkTest(PruneJobData data, CancellationToken cancel) :
 
         var relative = difference / largest;
         return relative <= LargestDifference
-            ? new TestOutcome(isWrong, relative, image)
+            ? new TestOutcome(isWrong, relative)
             : throw new PruneException(string.Create(
                 CultureInfo.InvariantCulture, $"Internal error: the generated code differs from TorchSharp by {relative:E1} of the largest score."));
     }
@@ -74,8 +74,7 @@ internal sealed class NetworkTest(PruneJobData data, CancellationToken cancel) :
 /// <summary>What one network made of the test images.</summary>
 /// <param name="IsWrong">Per image, whether it is misclassified.</param>
 /// <param name="MaxDifference">Largest |generated − TorchSharp| over largest |TorchSharp|.</param>
-/// <param name="LastImage">A preprocessed image, to time the network with.</param>
-internal sealed record TestOutcome(bool[] IsWrong, double MaxDifference, float[] LastImage)
+internal sealed record TestOutcome(bool[] IsWrong, double MaxDifference)
 {
     public int Errors { get; } = IsWrong.Count(w => w);
 

@@ -48,7 +48,7 @@ internal static class LayerSections
                 8);
         }
 
-        html.Raw("<p>Connections: kernels between a source and a target map. Taps: weights of a kernel that is left, on average. µs: of the layer in its place, by a clock between the layers, in the fastest of many runs; less than in the median run that the whole network is timed by.</p>\n");
+        html.Raw("<p>Connections: kernels between a source and a target map. Taps: weights of a kernel that is left, on average. µs: of the layer in its place, by a clock between the layers.</p>\n");
         html.Figure(WeightCharts.Layers(networks), $"Every layer for one image: dense, and pruned for each tolerance.");
     }
 

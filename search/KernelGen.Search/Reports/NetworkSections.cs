@@ -17,7 +17,7 @@ internal static class NetworkSections
             html.Text($"<li>Tolerance {Numbers.Short(n.Tolerance)}: <b>{Numbers.Times(r.Dense.Microseconds, n.Measurement.Microseconds)}</b> as fast as a whole network, ");
             html.Text($"<b>{Loss(n, r)}</b> percentage points of test error, ");
             html.Text($"<b>{Removed(n, r)}</b> of the convolution weights removed. ");
-            html.Text($"{(p < Significance ? "The difference in error is significant" : "A difference in error this large may well be chance")} (McNemar p {Numbers.Probability(p)}).");
+            html.Text($"{(p < Significance ? "The difference in error is significant" : "A difference in error this large may well be chance")} (McNemar p&nbsp;{Numbers.Probability(p)}).");
             if (!n.IsWithinTolerance)
             {
                 html.Text($" On the select images it loses {Numbers.Signed(n.SelectLoss, 2)} points, so it misses the tolerance; it is the least wrong of the candidates that were retrained.");
@@ -59,7 +59,7 @@ internal static class NetworkSections
                 Row("assembly", Numbers.Kibibytes(dense.AssemblyBytes), n => Numbers.Kibibytes(n.Measurement.AssemblyBytes)),
                 Row("candidates fully retrained", "", n => Numbers.Count(n.Retrainings)),
             ]);
-        html.Raw("<p>Time: the whole network, generated code, one thread; all networks of this page in turn in one process; median. ");
+        html.Raw("<p>Time: the whole network, generated code, one thread; all networks of this page in turn in one process; the mean over the fastest tenth of the runs, which leaves out what other processes do to a run. ");
         html.Text($"Error: on the {Numbers.Count(images)} images of the report split ({r.TestSplit}), looked at once, after the search. ± is one standard error: binomial for errors, ");
         html.Raw("and for losses that of the paired difference, to which only images count that one of the two networks gets wrong. ");
         html.Raw("McNemar’s exact test says how likely so uneven a split of those images is if both networks are equally good. ");
