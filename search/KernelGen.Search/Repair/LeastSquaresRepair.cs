@@ -2,6 +2,7 @@ using KernelGen.Model;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Training;
 using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace KernelGen.Search.Repair;
@@ -61,9 +62,13 @@ public sealed class LeastSquaresRepair : IDisposable
     {
         var compacted = Compaction.Apply(space, dense, genome);
         using var network = TrainableNetwork.Create(compacted);
-        network.RecalibrateBatchNorm(images, (node, inputs) =>
+        network.Visit(images, (node, inputs) =>
         {
-            if (samples.TryGetValue(node.Name, out var sampled))
+            if (node.Operator is BatchNorm && network.ParametersOf(node.Name)!.Value.Own is var own)
+            {
+                F.batch_norm(inputs[0], own.Mean!, own.Variance!, null, null, training: true, momentum: 1).Dispose();
+            }
+            else if (samples.TryGetValue(node.Name, out var sampled))
             {
                 using var scope = torch.NewDisposeScope();
                 var kept = Indices(space.Channels.Maps(node.Name), genome);

@@ -118,13 +118,38 @@ public sealed class TrainableNetwork : IDisposable
     /// needs before it is judged.
     /// </summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
-    public void RecalibrateBatchNorm(Tensor images) =>
-        Recalibrate(images, Math.Max(1, images.shape[0] / RecalibrationBatch), null);
+    public void RecalibrateBatchNorm(Tensor images)
+    {
+        using var noGradient = torch.no_grad();
+        var (wasTraining, usual, batches) = (Training, batchNormMomentum, Math.Max(1, images.shape[0] / RecalibrationBatch));
+        try
+        {
+            Training = true;
+            for (var batch = 0L; batch < batches; batch++)
+            {
+                using var scope = torch.NewDisposeScope();
+                var (start, end) = (images.shape[0] * batch / batches, images.shape[0] * (batch + 1) / batches);
+                batchNormMomentum = 1.0 / (batch + 1);
+                Run(images.narrow(0, start, end - start), graph.Outputs[0]);
+            }
+        }
+        finally
+        {
+            (Training, batchNormMomentum) = (wasTraining, usual);
+        }
+    }
 
     /// <summary>
-    /// The same in one batch, layer by layer: each is shown with its inputs before it is computed, so that its weights can still be changed.
+    /// Computes one batch layer by layer, without gradients: each layer is shown with its inputs before it is computed, so that its
+    /// state can still be changed.
     /// </summary>
-    internal void RecalibrateBatchNorm(Tensor images, Action<Node, IReadOnlyList<Tensor>> before) => Recalibrate(images, 1, before);
+    /// <param name="images">[count, …input shape], preprocessed.</param>
+    internal void Visit(Tensor images, Action<Node, IReadOnlyList<Tensor>> before)
+    {
+        using var noGradient = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        Run(images, graph.Outputs[0], before);
+    }
 
     /// <summary>
     /// Replaces all masks. Masked weights are zero in every result, and retraining does not bring them back; masked maps are
@@ -172,27 +197,6 @@ public sealed class TrainableNetwork : IDisposable
         Clear(constants);
         Clear(weightMasks);
         Clear(mapMasks);
-    }
-
-    private void Recalibrate(Tensor images, long batches, Action<Node, IReadOnlyList<Tensor>>? before)
-    {
-        using var noGradient = torch.no_grad();
-        var (wasTraining, usual) = (Training, batchNormMomentum);
-        try
-        {
-            Training = true;
-            for (var batch = 0L; batch < batches; batch++)
-            {
-                using var scope = torch.NewDisposeScope();
-                var (start, end) = (images.shape[0] * batch / batches, images.shape[0] * (batch + 1) / batches);
-                batchNormMomentum = 1.0 / (batch + 1);
-                Run(images.narrow(0, start, end - start), graph.Outputs[0], before);
-            }
-        }
-        finally
-        {
-            (Training, batchNormMomentum) = (wasTraining, usual);
-        }
     }
 
     /// <summary>One tensor of a batch; all others are given back as soon as nothing reads them any more.</summary>

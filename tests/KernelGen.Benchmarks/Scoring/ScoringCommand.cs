@@ -80,7 +80,7 @@ internal static class ScoringCommand
     private static int Run(NetworkDescription dense, ImageTensors calibration, ImageTensors search, int candidates, double limit, string? json)
     {
         var space = PruningSpace.Create(dense);
-        var variation = new Variation(space, Importance.Magnitude(space), LayerCosts.Uniform(space), minimumShare: 0);
+        var variation = new Variation(space, Importance.Magnitude(space), LayerCosts.Uniform(space), minimumShare: 0, Granularities.All);
         var baseline = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime()).Evaluate(space.Full);
         var variants = ScoringVariants.Create(space, dense, calibration, search, ScoringVariants.GivesUpAbove(baseline.Error + limit));
         Console.WriteLine(FormattableString.Invariant(
@@ -90,7 +90,7 @@ internal static class ScoringCommand
         for (var c = 0; c < candidates; c++)
         {
             var random = new KeyedRandom(Seed, "scoring", 0, c);
-            var genome = variation.Random(LowestRate * Math.Pow(HighestRate / LowestRate, random.NextDouble()), random);
+            var genome = variation.Random(LowestRate * Math.Pow(HighestRate / LowestRate, random.NextDouble()), Granularities.All, random);
             var scores = new List<Score>();
             for (var v = 0; v < variants.Count; v++)
             {
