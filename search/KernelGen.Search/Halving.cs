@@ -10,11 +10,11 @@ namespace KernelGen.Search;
 /// </summary>
 /// <remarks>
 /// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; from there on the front is
-/// bisected. All errors are of the select images.
+/// bisected. All losses are of the select images. A retrained network is within the tolerance if its loss and one standard error of it are:
+/// of several that few images judge, the fastest is too often the luckiest.
 /// </remarks>
-/// <param name="denseError">Misclassification rate of the dense network in percent.</param>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
-internal sealed class Halving(double denseError, IHalvingStages stages)
+internal sealed class Halving(IHalvingStages stages)
 {
     public const int MostFinalists = 16;
     public const int MostBrief = 4;
@@ -45,25 +45,25 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
         foreach (var index in Spread(front.Count, MostFinalists))
         {
             var repaired = stages.Repair(front[index]);
-            var error = stages.SelectError(repaired);
-            if (error < least)
+            var loss = stages.SelectLoss(repaired).Points;
+            if (loss < least)
             {
-                finalists.Add(new Finalist(front[index], index, repaired, error));
-                least = error;
+                finalists.Add(new Finalist(front[index], index, repaired));
+                least = loss;
             }
         }
     }
 
-    /// <summary>Errors after brief fine-tuning of some; of the others by interpolation over the logarithm of time.</summary>
+    /// <summary>Losses after brief fine-tuning of some; of the others by interpolation over the logarithm of time.</summary>
     private void FineTune()
     {
-        var tuned = Spread(finalists.Count, MostBrief).ToDictionary(i => i, i => stages.BriefError(finalists[i].Repaired, finalists[i].Index));
+        var tuned = Spread(finalists.Count, MostBrief).ToDictionary(i => i, i => stages.BriefLoss(finalists[i].Repaired, finalists[i].Index).Points);
         for (var i = 0; i < finalists.Count; i++)
         {
             var (before, after) = (tuned.Keys.Where(k => k <= i).DefaultIfEmpty(tuned.Keys.Min()).Max(), tuned.Keys.Where(k => k >= i).DefaultIfEmpty(tuned.Keys.Max()).Min());
             var span = LogTime(after) - LogTime(before);
             var share = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
-            finalists[i] = finalists[i] with { BriefError = tuned[before] + (share * (tuned[after] - tuned[before])) };
+            finalists[i] = finalists[i] with { BriefLoss = tuned[before] + (share * (tuned[after] - tuned[before])) };
         }
     }
 
@@ -72,13 +72,12 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
         for (var count = 0; count < MostRetrainings && Next(tolerance) is { } next; count++)
         {
             var network = stages.Retrain(finalists[next].Repaired, finalists[next].Index);
-            var loss = stages.SelectError(network) - denseError;
-            retrained.Add(next, new Retrained(network, loss));
+            retrained.Add(next, new Retrained(network, stages.SelectLoss(network)));
         }
 
-        var best = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss).Key;
+        var best = retrained.Where(r => r.Value.Loss.Most <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss.Points).Key;
         var (finalist, result) = (finalists[best], retrained[best]);
-        return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss, finalist.Particle.Score.Microseconds, retrained.Count);
+        return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss.Points, finalist.Particle.Score.Microseconds, retrained.Count);
     }
 
     /// <summary>
@@ -87,7 +86,7 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
     /// </summary>
     private int? Next(double tolerance)
     {
-        var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
+        var within = retrained.Where(r => r.Value.Loss.Most <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
         var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
         if (within - over <= 1)
         {
@@ -95,11 +94,9 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
         }
 
         var isBracketed = over >= 0 && within < finalists.Count;
-        var expected = Enumerable.Range(over + 1, within - over - 1).Where(i => BriefLoss(i) * (BriefLoss(i) > 0 ? Remainder : 1) <= tolerance);
+        var expected = Enumerable.Range(over + 1, within - over - 1).Where(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? Remainder : 1) <= tolerance);
         return isBracketed || retrained.Count > 0 ? (over + within) / 2 : expected.Append(finalists.Count - 1).First();
     }
-
-    private double BriefLoss(int finalist) => finalists[finalist].BriefError - denseError;
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 
@@ -107,13 +104,13 @@ internal sealed class Halving(double denseError, IHalvingStages stages)
     private static IEnumerable<int> Spread(int count, int most) =>
         count <= most ? Enumerable.Range(0, count) : Enumerable.Range(0, most).Select(i => i * (count - 1) / (most - 1));
 
-    private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired, double RepairedError)
+    private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired)
     {
         /// <summary>After brief fine-tuning.</summary>
-        public double BriefError { get; init; }
+        public double BriefLoss { get; init; }
     }
 
-    private sealed record Retrained(NetworkDescription Network, double Loss);
+    private sealed record Retrained(NetworkDescription Network, SelectLoss Loss);
 }
 
 /// <summary>What <see cref="Halving"/> has done to finalists.</summary>
@@ -122,13 +119,21 @@ internal interface IHalvingStages
     /// <summary>The candidate as a smaller network whose weights make up for what is gone, as well as they can without training.</summary>
     NetworkDescription Repair(Particle candidate);
 
-    /// <summary>Misclassification rate in percent after brief fine-tuning.</summary>
+    /// <summary>The loss after brief fine-tuning.</summary>
     /// <param name="index">Names the candidate among those of its method.</param>
-    double BriefError(NetworkDescription repaired, int index);
+    SelectLoss BriefLoss(NetworkDescription repaired, int index);
 
     /// <summary>The network after full retraining.</summary>
     NetworkDescription Retrain(NetworkDescription repaired, int index);
 
-    /// <summary>Misclassification rate on the select images in percent.</summary>
-    double SelectError(NetworkDescription network);
+    SelectLoss SelectLoss(NetworkDescription network);
+}
+
+/// <summary>How much more a network misclassifies of the select images than the dense one.</summary>
+/// <param name="Points">Percentage points.</param>
+/// <param name="StandardError">Of the paired difference, in percentage points.</param>
+internal readonly record struct SelectLoss(double Points, double StandardError)
+{
+    /// <summary>With one standard error.</summary>
+    public double Most => Points + StandardError;
 }

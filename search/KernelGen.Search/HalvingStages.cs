@@ -3,6 +3,7 @@ using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Repair;
+using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
 using TorchSharp;
 
@@ -24,10 +25,11 @@ internal sealed class HalvingStages(
 {
     private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration);
+    private bool[]? denseWrong;
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
     public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
-        front.IsEmpty ? [] : new Halving(DenseError, new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs)).Run(front, tolerances);
+        front.IsEmpty ? [] : new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs)).Run(front, tolerances);
 
     /// <summary>The same architectures with new weights, trained for as long as they were retrained, with the same teacher.</summary>
     public EquatableArray<PrunedNetwork> FromScratch(EquatableArray<PrunedNetwork> found)
@@ -40,7 +42,7 @@ internal sealed class HalvingStages(
         }
 
         return found
-            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Error(trained[n.Genome]) - DenseError, Retrainings = 1 })
+            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]).Points, Retrainings = 1 })
             .ToEquatableArray();
     }
 
@@ -50,7 +52,7 @@ internal sealed class HalvingStages(
         teacher.Dispose();
     }
 
-    private double DenseError { get; } = ErrorOf(dense, data, cancel);
+    private bool[] DenseWrong => denseWrong ??= Wrong(dense);
 
     private NetworkDescription Train(NetworkDescription network, string name, int epochs)
     {
@@ -60,12 +62,20 @@ internal sealed class HalvingStages(
         return SparseTraining.Restore(student.ToDescription(), network);
     }
 
-    private double Error(NetworkDescription network) => ErrorOf(network, data, cancel);
+    private SelectLoss Loss(NetworkDescription network)
+    {
+        var (dense, wrong) = (DenseWrong, Wrong(network));
+        var onlyDense = dense.Zip(wrong).Count(w => w.First && !w.Second);
+        var onlyNetwork = dense.Zip(wrong).Count(w => !w.First && w.Second);
+        return new SelectLoss(
+            100.0 * (onlyNetwork - onlyDense) / wrong.Length, PairedStatistics.StandardErrorOfDifference(onlyDense, onlyNetwork, wrong.Length));
+    }
 
-    private static double ErrorOf(NetworkDescription network, PruneJobData data, CancellationToken cancel)
+    /// <summary>Which select images a network misclassifies.</summary>
+    private bool[] Wrong(NetworkDescription network)
     {
         using var trainable = TrainableNetwork.Create(network);
-        return Evaluator.Evaluate(trainable, data.Select, cancel).ErrorPercent;
+        return [.. Evaluator.Evaluate(trainable, data.Select, cancel).Predictions.Zip(data.Select.LabelValues, (p, l) => p != l)];
     }
 
     private NetworkDescription Repair(Genome genome)
@@ -79,12 +89,12 @@ internal sealed class HalvingStages(
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
 
-        public double BriefError(NetworkDescription repaired, int index) =>
-            owner.Error(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
+        public SelectLoss BriefLoss(NetworkDescription repaired, int index) =>
+            owner.Loss(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
 
         public NetworkDescription Retrain(NetworkDescription repaired, int index) =>
             owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), epochs);
 
-        public double SelectError(NetworkDescription network) => owner.Error(network);
+        public SelectLoss SelectLoss(NetworkDescription network) => owner.Loss(network);
     }
 }

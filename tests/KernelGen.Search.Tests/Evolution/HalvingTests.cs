@@ -12,7 +12,7 @@ public class HalvingTests
     public void The_fastest_candidate_within_each_tolerance_is_found_with_few_retrainings()
     {
         var stages = new Stages(remainder: 0.25);
-        var chosen = new Halving(DenseError, stages).Run(Front(16), [0.5, 1, 2]);
+        var chosen = new Halving(stages).Run(Front(16), [0.5, 1, 2]);
 
         // Candidate i of 16 loses 16 − i points after brief fine-tuning and a quarter of that after retraining.
         Assert.Equal([0.5, 1, 2], chosen.Select(n => n.SelectLoss));
@@ -25,28 +25,35 @@ public class HalvingTests
     [Fact]
     public void Where_none_comes_within_the_tolerance_the_least_wrong_one_is_the_result()
     {
-        var chosen = new Halving(DenseError, new Stages(remainder: 1)).Run(Front(16), [0.5]);
+        var chosen = new Halving(new Stages(remainder: 1)).Run(Front(16), [0.5]);
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
+    }
+
+    [Fact]
+    public void A_loss_that_is_within_the_tolerance_by_luck_only_is_not_taken()
+    {
+        var chosen = new Halving(new Stages(remainder: 0.25, standardError: 0.3)).Run(Front(16), [1]);
+        Assert.Equal(0.5, Assert.Single(chosen).SelectLoss);
     }
 
     [Fact]
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
         var stages = new Stages(remainder: 0.25);
-        new Halving(DenseError, stages).Run(Front(100), [1]);
+        new Halving(stages).Run(Front(100), [1]);
         Assert.Equal(Halving.MostFinalists, stages.Repaired);
     }
 
     [Fact]
     public void One_candidate_is_enough() =>
-        Assert.Single(new Halving(DenseError, new Stages(remainder: 0.25)).Run(Front(1), [1]));
+        Assert.Single(new Halving(new Stages(remainder: 0.25)).Run(Front(1), [1]));
 
     private static EquatableArray<Particle> Front(int count) => Enumerable.Range(0, count)
         .Select(i => new Particle(new Genome([], []), new Score(DenseError + ((count - i) * 2), 1, 10 * (i + 1), 1000)))
         .ToEquatableArray();
 
     /// <summary>Networks are called by the points that they lose; a quarter more of them before fine-tuning.</summary>
-    private sealed class Stages(double remainder) : IHalvingStages
+    private sealed class Stages(double remainder, double standardError = 0) : IHalvingStages
     {
         public int Repaired { get; private set; }
 
@@ -60,10 +67,10 @@ public class HalvingTests
             return Named((candidate.Score.Error - DenseError) / 2);
         }
 
-        public double BriefError(NetworkDescription repaired, int index)
+        public SelectLoss BriefLoss(NetworkDescription repaired, int index)
         {
             FineTuned++;
-            return DenseError + Points(repaired);
+            return SelectLoss(repaired);
         }
 
         public NetworkDescription Retrain(NetworkDescription repaired, int index)
@@ -72,7 +79,7 @@ public class HalvingTests
             return Named(Points(repaired) * remainder);
         }
 
-        public double SelectError(NetworkDescription network) => DenseError + Points(network);
+        public SelectLoss SelectLoss(NetworkDescription network) => new(Points(network), standardError);
 
         private static NetworkDescription Named(double points) => new(points.ToString("R", System.Globalization.CultureInfo.InvariantCulture), [], [], []);
 

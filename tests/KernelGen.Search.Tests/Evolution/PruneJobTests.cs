@@ -105,6 +105,7 @@ public sealed class PruneJobTests : IDisposable
 
         var result = PruneJob.Run(Tiny("own") with
         {
+            LatencyTable = Path.Combine(directory, "own-latency.json"),
             Model = new ModelSource(own, "my net.onnx"),
             Initialize = initialize,
             Epochs = initialize ? 2 : null,
