@@ -9,8 +9,8 @@ namespace KernelGen.Search;
 /// fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
-/// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; from there on the front is
-/// bisected. All losses are of the select images. A retrained network is within the tolerance if its loss and one standard error of it are:
+/// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; once one is over
+/// it, the front is bisected. All losses are of the select images. A retrained network is within the tolerance if its loss and one standard error of it are:
 /// of several that few images judge, the fastest is too often the luckiest.
 /// </remarks>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
@@ -22,8 +22,8 @@ internal sealed class Halving(IHalvingStages stages)
     /// <summary>Full retrainings per tolerance, beyond those done for other tolerances.</summary>
     private const int MostRetrainings = 4;
 
-    /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too.</summary>
-    private const double Remainder = 0.4;
+    /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</summary>
+    private const double FirstRemainder = 0.4;
 
     private readonly List<Finalist> finalists = [];
     private readonly SortedDictionary<int, Retrained> retrained = [];
@@ -81,22 +81,30 @@ internal sealed class Halving(IHalvingStages stages)
     }
 
     /// <summary>
-    /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the expected one while
-    /// either is unknown, then the middle; null if there is none left to try.
+    /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the middle, or, as long as none is
+    /// known to be over it, the fastest that should be within it. Null if there is none left to try.
     /// </summary>
     private int? Next(double tolerance)
     {
         var within = retrained.Where(r => r.Value.Loss.Most <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
         var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
-        if (within - over <= 1)
+        if (over >= 0)
         {
-            return null;
+            return within - over > 1 ? (over + within) / 2 : null;
         }
 
-        var isBracketed = over >= 0 && within < finalists.Count;
-        var expected = Enumerable.Range(over + 1, within - over - 1).Where(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? Remainder : 1) <= tolerance);
-        return isBracketed || retrained.Count > 0 ? (over + within) / 2 : expected.Append(finalists.Count - 1).First();
+        var remainder = Remainder();
+        var expected = Enumerable.Range(0, within).Where(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? remainder : 1) <= tolerance);
+        return expected.Select(i => (int?)i).FirstOrDefault() ?? (within == finalists.Count ? within - 1 : null);
     }
+
+    /// <summary>
+    /// The part of what fine-tuning leaves lost that is lost after retraining, too: as with those retrained so far, but never less than a
+    /// fifth, so that one lucky network does not send the next try to the far end of the front.
+    /// </summary>
+    private double Remainder() => retrained.Count == 0
+        ? FirstRemainder
+        : Math.Clamp(retrained.Values.Sum(r => r.Loss.Points) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), 0.2, 1);
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 
