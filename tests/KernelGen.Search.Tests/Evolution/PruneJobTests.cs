@@ -1,5 +1,8 @@
 using System.Text.Json;
 using KernelGen.Model;
+using KernelGen.Search.Data;
+using KernelGen.Search.Latency;
+using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Evolution;
@@ -7,6 +10,16 @@ namespace KernelGen.Search.Tests.Evolution;
 public sealed class PruneJobTests : IDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("kernelgen-").FullName;
+
+    /// <summary>Every kernel takes a nanosecond per estimated cycle: nothing is timed, and the two jobs of a test see the same times.</summary>
+    public PruneJobTests()
+    {
+        var dense = NetworkCatalog.Create("lenet-5", new Shape(1, 28, 28), Datasets.Load(null).Training.ClassNames, 1);
+        var sample = new LatencySample("conv1", "conv", "6×28×28", 150, 150, "dense", "loop", 1000, 1000);
+        File.WriteAllText(
+            Path.Combine(directory, "latency.json"),
+            new LatencyTable(LatencyOrigin.Here(dense), 1, [sample], new TimeModelCheck(1, 1, 0, 0)).Write());
+    }
 
     public void Dispose() => Directory.Delete(directory, recursive: true);
 
