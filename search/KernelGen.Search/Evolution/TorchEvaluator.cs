@@ -53,16 +53,4 @@ public sealed class TorchEvaluator(
         var loss = F.cross_entropy(scores, labels, reduction: torch.nn.Reduction.Sum).item<float>();
         return (scores.argmax(1).ne(labels).sum().item<long>(), loss);
     }
-
-    /// <summary>The variance of every map of every tensor of a network over images and positions.</summary>
-    /// <param name="images">Preprocessed images, one batch.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<float>> MapVariances(NetworkDescription network, torch.Tensor images)
-    {
-        using var trainable = TrainableNetwork.Create(network);
-        using var scope = torch.NewDisposeScope();
-        using var noGradient = torch.no_grad();
-        return trainable.ForwardAll(images).ToDictionary(
-            t => t.Key,
-            t => (IReadOnlyList<float>)t.Value.transpose(0, 1).flatten(1).var(1, unbiased: false).data<float>().ToArray());
-    }
 }

@@ -2,6 +2,7 @@ using KernelGen.Search.Controls;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Tests.Evolution;
+using KernelGen.Search.Tests.Pruning;
 
 namespace KernelGen.Search.Tests.Controls;
 
@@ -88,12 +89,8 @@ public class ControlTests
     [Fact]
     public void One_shot_removes_what_matters_least_first()
     {
-        // Odd maps of the first convolution never vary, so that nothing is lost with them.
-        var space = search.Space;
-        var importance = Importance.Of(
-            space,
-            t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
-        var method = new OneShot("guided", space, importance, LayerCosts.Uniform(space), Granularities.Maps, 20);
+        var space = PruningSpace.Create(SmallNetworks.WithoutOddMaps(SmallNetworks.Create(SmallNetworks.Wide)));
+        var method = new OneShot("guided", space, Importance.Magnitude(space), LayerCosts.Uniform(space), Granularities.Maps, 20);
 
         var candidates = All(method);
 

@@ -64,7 +64,7 @@ public class DynamicProgrammingTests
     }
 
     private IReadOnlyList<Genome> Singles(Granularities granularities, int most) => DynamicProgramming.Singles(
-        space, Importance.Of(space, t => Enumerable.Repeat(1f, space.Channels.Maps(t).Count).ToArray()), granularities, most);
+        space, Importance.Magnitude(space), granularities, most);
 
     private Particle Scored(Genome genome)
     {

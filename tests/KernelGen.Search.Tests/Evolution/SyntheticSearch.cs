@@ -13,7 +13,7 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
     public SyntheticSearch(Granularities allowed = Granularities.All)
     {
         Space = PruningSpace.Create(SmallNetworks.Create(SmallNetworks.Wide));
-        Importance = Importance.Of(Space, t => Enumerable.Repeat(1f, Space.Channels.Maps(t).Count).ToArray());
+        Importance = Importance.Magnitude(Space);
         Variation = new Variation(Space, Importance, LayerCosts.Uniform(Space), 0.05, allowed);
         Baseline = Evaluate(Space.Full);
     }

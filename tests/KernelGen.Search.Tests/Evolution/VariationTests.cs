@@ -67,13 +67,8 @@ public class VariationTests
     [Fact]
     public void Guided_pruning_keeps_what_matters()
     {
-        var network = SmallNetworks.Create("lenet");
-        var space = PruningSpace.Create(network);
-
-        // Half of the first convolution's maps never vary, so nothing is lost with them.
-        var importance = Importance.Of(
-            space,
-            t => Enumerable.Range(0, space.Channels.Maps(t).Count).Select(m => t == "pool1" && m % 2 == 1 ? 0f : 1f).ToArray());
+        var space = PruningSpace.Create(SmallNetworks.WithoutOddMaps(SmallNetworks.Create("lenet")));
+        var importance = Importance.Magnitude(space);
         var variation = new Variation(space, importance, LayerCosts.Uniform(space), 0, Granularities.All);
         int odd = 0, even = 0;
         for (var p = 0; p < 30; p++)
@@ -90,7 +85,7 @@ public class VariationTests
     private static (PruningSpace Space, Variation Variation) Create(string network, double minimumShare)
     {
         var space = PruningSpace.Create(SmallNetworks.Create(network));
-        var importance = Importance.Of(space, t => Enumerable.Repeat(1f, space.Channels.Maps(t).Count).ToArray());
+        var importance = Importance.Magnitude(space);
         return (space, new Variation(space, importance, LayerCosts.Uniform(space), minimumShare, Granularities.All));
     }
 }

@@ -32,6 +32,20 @@ internal sealed class SmallNetworks
         };
     }
 
+    /// <summary>The network with every second map of its first convolution always zero, so that nothing is lost with those.</summary>
+    public static NetworkDescription WithoutOddMaps(NetworkDescription network)
+    {
+        var conv = (Conv)network.Layers[0].Operator;
+        var weights = conv.Weights.ToDense(conv.OutputMaps, 1, 1, conv.Window.Area);
+        for (var k = 0; k < weights.Length; k++)
+        {
+            weights[k] = k / conv.Window.Area % 2 == 1 ? 0 : weights[k];
+        }
+
+        var zeroed = conv with { Weights = ConvWeights.FromDense(weights, conv.OutputMaps, 1, 1, conv.Window.Area) };
+        return network with { Layers = network.Layers.Skip(1).Prepend(network.Layers[0] with { Operator = zeroed }).ToEquatableArray() };
+    }
+
     /// <summary>A genome of random bits, in which no group is empty.</summary>
     public static Genome RandomGenome(PruningSpace space, int seed)
     {
