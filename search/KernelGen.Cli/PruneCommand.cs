@@ -5,8 +5,8 @@ using KernelGen.Model;
 using KernelGen.Search;
 using KernelGen.Search.Controls;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Pruning;
 using KernelGen.Search.Networks;
+using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Cli;
