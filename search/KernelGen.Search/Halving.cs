@@ -16,7 +16,7 @@ namespace KernelGen.Search;
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
 internal sealed class Halving(IHalvingStages stages)
 {
-    public const int MostFinalists = 16;
+    public const int MostFinalists = 32;
     public const int MostBrief = 4;
 
     /// <summary>Full retrainings per tolerance, beyond those done for other tolerances.</summary>
