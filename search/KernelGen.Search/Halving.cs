@@ -10,8 +10,8 @@ namespace KernelGen.Search;
 /// </summary>
 /// <remarks>
 /// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; once one is over
-/// it, the front is bisected. All losses are of the select images. A retrained network is within the tolerance if its loss and one standard error of it are:
-/// of several that few images judge, the fastest is too often the luckiest.
+/// it, the front is bisected. All losses are
+/// percentage points that a network misclassifies more of the select images than the dense one.
 /// </remarks>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
 internal sealed class Halving(IHalvingStages stages)
@@ -45,7 +45,7 @@ internal sealed class Halving(IHalvingStages stages)
         foreach (var index in Spread(front.Count, MostFinalists))
         {
             var repaired = stages.Repair(front[index]);
-            var loss = stages.SelectLoss(repaired).Points;
+            var loss = stages.SelectLoss(repaired);
             if (loss < least)
             {
                 finalists.Add(new Finalist(front[index], index, repaired));
@@ -57,7 +57,7 @@ internal sealed class Halving(IHalvingStages stages)
     /// <summary>Losses after brief fine-tuning of some; of the others by interpolation over the logarithm of time.</summary>
     private void FineTune()
     {
-        var tuned = Spread(finalists.Count, MostBrief).ToDictionary(i => i, i => stages.BriefLoss(finalists[i].Repaired, finalists[i].Index).Points);
+        var tuned = Spread(finalists.Count, MostBrief).ToDictionary(i => i, i => stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
         for (var i = 0; i < finalists.Count; i++)
         {
             var (before, after) = (tuned.Keys.Where(k => k <= i).DefaultIfEmpty(tuned.Keys.Min()).Max(), tuned.Keys.Where(k => k >= i).DefaultIfEmpty(tuned.Keys.Max()).Min());
@@ -75,9 +75,9 @@ internal sealed class Halving(IHalvingStages stages)
             retrained.Add(next, new Retrained(network, stages.SelectLoss(network)));
         }
 
-        var best = retrained.Where(r => r.Value.Loss.Most <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss.Points).Key;
+        var best = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss).Key;
         var (finalist, result) = (finalists[best], retrained[best]);
-        return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss.Points, finalist.Particle.Score.Microseconds, retrained.Count);
+        return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss, finalist.Particle.Score.Microseconds, retrained.Count);
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ internal sealed class Halving(IHalvingStages stages)
     /// </summary>
     private int? Next(double tolerance)
     {
-        var within = retrained.Where(r => r.Value.Loss.Most <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
+        var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
         var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
         if (over >= 0)
         {
@@ -104,7 +104,7 @@ internal sealed class Halving(IHalvingStages stages)
     /// </summary>
     private double Remainder() => retrained.Count == 0
         ? FirstRemainder
-        : Math.Clamp(retrained.Values.Sum(r => r.Loss.Points) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), 0.2, 1);
+        : Math.Clamp(retrained.Values.Sum(r => r.Loss) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), 0.2, 1);
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 
@@ -118,7 +118,7 @@ internal sealed class Halving(IHalvingStages stages)
         public double BriefLoss { get; init; }
     }
 
-    private sealed record Retrained(NetworkDescription Network, SelectLoss Loss);
+    private sealed record Retrained(NetworkDescription Network, double Loss);
 }
 
 /// <summary>What <see cref="Halving"/> has done to finalists.</summary>
@@ -129,19 +129,11 @@ internal interface IHalvingStages
 
     /// <summary>The loss after brief fine-tuning.</summary>
     /// <param name="index">Names the candidate among those of its method.</param>
-    SelectLoss BriefLoss(NetworkDescription repaired, int index);
+    double BriefLoss(NetworkDescription repaired, int index);
 
     /// <summary>The network after full retraining.</summary>
     NetworkDescription Retrain(NetworkDescription repaired, int index);
 
-    SelectLoss SelectLoss(NetworkDescription network);
-}
-
-/// <summary>How much more a network misclassifies of the select images than the dense one.</summary>
-/// <param name="Points">Percentage points.</param>
-/// <param name="StandardError">Of the paired difference, in percentage points.</param>
-internal readonly record struct SelectLoss(double Points, double StandardError)
-{
-    /// <summary>With one standard error.</summary>
-    public double Most => Points + StandardError;
+    /// <summary>Percentage points on the select images.</summary>
+    double SelectLoss(NetworkDescription network);
 }

@@ -3,7 +3,6 @@ using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Repair;
-using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
 using TorchSharp;
 
@@ -25,7 +24,7 @@ internal sealed class HalvingStages(
 {
     private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration);
-    private bool[]? denseWrong;
+    private double? denseError;
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
     public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
@@ -42,7 +41,7 @@ internal sealed class HalvingStages(
         }
 
         return found
-            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]).Points, Retrainings = 1 })
+            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]), Retrainings = 1 })
             .ToEquatableArray();
     }
 
@@ -52,8 +51,6 @@ internal sealed class HalvingStages(
         teacher.Dispose();
     }
 
-    private bool[] DenseWrong => denseWrong ??= Wrong(dense);
-
     private NetworkDescription Train(NetworkDescription network, string name, int epochs)
     {
         using var student = TrainableNetwork.Create(network);
@@ -62,20 +59,13 @@ internal sealed class HalvingStages(
         return SparseTraining.Restore(student.ToDescription(), network);
     }
 
-    private SelectLoss Loss(NetworkDescription network)
-    {
-        var (dense, wrong) = (DenseWrong, Wrong(network));
-        var onlyDense = dense.Zip(wrong).Count(w => w.First && !w.Second);
-        var onlyNetwork = dense.Zip(wrong).Count(w => !w.First && w.Second);
-        return new SelectLoss(
-            100.0 * (onlyNetwork - onlyDense) / wrong.Length, PairedStatistics.StandardErrorOfDifference(onlyDense, onlyNetwork, wrong.Length));
-    }
+    /// <summary>Percentage points that a network misclassifies more of the select images than the dense one.</summary>
+    private double Loss(NetworkDescription network) => Error(network) - (denseError ??= Error(dense));
 
-    /// <summary>Which select images a network misclassifies.</summary>
-    private bool[] Wrong(NetworkDescription network)
+    private double Error(NetworkDescription network)
     {
         using var trainable = TrainableNetwork.Create(network);
-        return [.. Evaluator.Evaluate(trainable, data.Select, cancel).Predictions.Zip(data.Select.LabelValues, (p, l) => p != l)];
+        return Evaluator.Evaluate(trainable, data.Select, cancel).ErrorPercent;
     }
 
     private NetworkDescription Repair(Genome genome)
@@ -89,12 +79,12 @@ internal sealed class HalvingStages(
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
 
-        public SelectLoss BriefLoss(NetworkDescription repaired, int index) =>
+        public double BriefLoss(NetworkDescription repaired, int index) =>
             owner.Loss(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
 
         public NetworkDescription Retrain(NetworkDescription repaired, int index) =>
             owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), epochs);
 
-        public SelectLoss SelectLoss(NetworkDescription network) => owner.Loss(network);
+        public double SelectLoss(NetworkDescription network) => owner.Loss(network);
     }
 }

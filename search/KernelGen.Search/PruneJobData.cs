@@ -60,7 +60,7 @@ internal sealed class PruneJobData : IDisposable
         }
 
         var (training, held) = dataset.Training.Split(options.ValidationImages, options.SplitSeed);
-        var (select, search) = held.Split(Math.Min(MostSearchImages, options.ValidationImages * 2 / 5), options.SplitSeed);
+        var (select, search) = held.Split(Math.Min(MostSearchImages, options.ValidationImages * 3 / 10), options.SplitSeed);
         return new PruneJobData(dataset, training, select, search, PruneJobModel.Preprocessing(options, training), options.CalibrationImages);
     }
 

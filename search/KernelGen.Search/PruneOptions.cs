@@ -90,8 +90,8 @@ public sealed record PruneOptions
     /// <summary>Candidates per generation.</summary>
     public int Population { get; init; } = 24;
 
-    /// <summary>Training images that are held back: two fifths of them, at most 3,000, to score candidates, the others to choose among retrained networks.</summary>
-    public int ValidationImages { get; init; } = 1500;
+    /// <summary>Training images that are held back: three tenths of them, at most 3,000, to score candidates, the others to choose among retrained networks.</summary>
+    public int ValidationImages { get; init; } = 2000;
 
     /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
     public int CalibrationImages { get; init; } = 1000;

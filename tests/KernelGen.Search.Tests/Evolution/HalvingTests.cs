@@ -30,13 +30,6 @@ public class HalvingTests
     }
 
     [Fact]
-    public void A_loss_that_is_within_the_tolerance_by_luck_only_is_not_taken()
-    {
-        var chosen = new Halving(new Stages(remainder: 0.25, standardError: 0.3)).Run(Front(16), [1]);
-        Assert.Equal(0.5, Assert.Single(chosen).SelectLoss);
-    }
-
-    [Fact]
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
         var stages = new Stages(remainder: 0.25);
@@ -53,7 +46,7 @@ public class HalvingTests
         .ToEquatableArray();
 
     /// <summary>Networks are called by the points that they lose; a quarter more of them before fine-tuning.</summary>
-    private sealed class Stages(double remainder, double standardError = 0) : IHalvingStages
+    private sealed class Stages(double remainder) : IHalvingStages
     {
         public int Repaired { get; private set; }
 
@@ -67,7 +60,7 @@ public class HalvingTests
             return Named((candidate.Score.Error - DenseError) / 2);
         }
 
-        public SelectLoss BriefLoss(NetworkDescription repaired, int index)
+        public double BriefLoss(NetworkDescription repaired, int index)
         {
             FineTuned++;
             return SelectLoss(repaired);
@@ -79,7 +72,7 @@ public class HalvingTests
             return Named(Points(repaired) * remainder);
         }
 
-        public SelectLoss SelectLoss(NetworkDescription network) => new(Points(network), standardError);
+        public double SelectLoss(NetworkDescription network) => Points(network);
 
         private static NetworkDescription Named(double points) => new(points.ToString("R", System.Globalization.CultureInfo.InvariantCulture), [], [], []);
 
