@@ -14,13 +14,11 @@ namespace KernelGen.Search;
 /// percentage points that a network misclassifies more of the select images than the dense one.
 /// </remarks>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
-internal sealed class Halving(IHalvingStages stages)
+/// <param name="mostRetrainings">Full retrainings per tolerance, beyond those done for other tolerances.</param>
+internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
 {
     public const int MostFinalists = 32;
     public const int MostBrief = 4;
-
-    /// <summary>Full retrainings per tolerance, beyond those done for other tolerances.</summary>
-    private const int MostRetrainings = 4;
 
     /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</summary>
     private const double FirstRemainder = 0.4;
@@ -69,7 +67,7 @@ internal sealed class Halving(IHalvingStages stages)
 
     private PrunedNetwork Choose(double tolerance)
     {
-        for (var count = 0; count < MostRetrainings && Next(tolerance) is { } next; count++)
+        for (var count = 0; count < mostRetrainings && Next(tolerance) is { } next; count++)
         {
             var network = stages.Retrain(finalists[next].Repaired, finalists[next].Index);
             retrained.Add(next, new Retrained(network, stages.SelectLoss(network)));

@@ -28,7 +28,7 @@ internal sealed class HalvingStages(
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
     public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
-        front.IsEmpty ? [] : new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs)).Run(front, tolerances);
+        front.IsEmpty ? [] : new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings).Run(front, tolerances);
 
     /// <summary>The same architectures with new weights, trained for as long as they were retrained, with the same teacher.</summary>
     public EquatableArray<PrunedNetwork> FromScratch(EquatableArray<PrunedNetwork> found)

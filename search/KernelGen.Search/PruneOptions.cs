@@ -78,14 +78,17 @@ public sealed record PruneOptions
     /// <summary>The highest learning rate, of training and retraining.</summary>
     public double LearningRate { get; init; } = new Training.TrainingOptions().PeakLearningRate;
 
-    /// <summary>Epochs of retraining; a candidate that is refused after it costs as many again.</summary>
+    /// <summary>Epochs of each full retraining.</summary>
     public int RetrainingEpochs { get; init; } = 12;
+
+    /// <summary>Candidates that are retrained fully for each tolerance at most, beyond those retrained for other tolerances.</summary>
+    public int Retrainings { get; init; } = 3;
 
     /// <summary>Epochs of the brief fine-tuning by which finalists are told apart.</summary>
     public int BriefEpochs { get; init; } = 1;
 
     /// <summary>Candidates that each method scores.</summary>
-    public int Evaluations { get; init; } = 720;
+    public int Evaluations { get; init; } = 600;
 
     /// <summary>Candidates per generation.</summary>
     public int Population { get; init; } = 24;
@@ -129,6 +132,7 @@ public sealed record PruneOptions
         Add("--epochs", Epochs is not null, Epochs ?? 0);
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
+        Add("--retrainings", Retrainings != defaults.Retrainings, Retrainings);
         Add("--brief-epochs", BriefEpochs != defaults.BriefEpochs, BriefEpochs);
         Add("--evaluations", Evaluations != defaults.Evaluations, Evaluations);
         Add("--population", Population != defaults.Population, Population);

@@ -12,7 +12,7 @@ public class HalvingTests
     public void The_fastest_candidate_within_each_tolerance_is_found_with_few_retrainings()
     {
         var stages = new Stages(remainder: 0.25);
-        var chosen = new Halving(stages).Run(Front(16), [0.5, 1, 2]);
+        var chosen = new Halving(stages, 4).Run(Front(16), [0.5, 1, 2]);
 
         // Candidate i of 16 loses 16 − i points after brief fine-tuning and a quarter of that after retraining.
         Assert.Equal([0.5, 1, 2], chosen.Select(n => n.SelectLoss));
@@ -25,7 +25,7 @@ public class HalvingTests
     [Fact]
     public void Where_none_comes_within_the_tolerance_the_least_wrong_one_is_the_result()
     {
-        var chosen = new Halving(new Stages(remainder: 1)).Run(Front(16), [0.5]);
+        var chosen = new Halving(new Stages(remainder: 1), 4).Run(Front(16), [0.5]);
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
     }
 
@@ -33,13 +33,13 @@ public class HalvingTests
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
         var stages = new Stages(remainder: 0.25);
-        new Halving(stages).Run(Front(100), [1]);
+        new Halving(stages, 4).Run(Front(100), [1]);
         Assert.Equal(Halving.MostFinalists, stages.Repaired);
     }
 
     [Fact]
     public void One_candidate_is_enough() =>
-        Assert.Single(new Halving(new Stages(remainder: 0.25)).Run(Front(1), [1]));
+        Assert.Single(new Halving(new Stages(remainder: 0.25), 4).Run(Front(1), [1]));
 
     private static EquatableArray<Particle> Front(int count) => Enumerable.Range(0, count)
         .Select(i => new Particle(new Genome([], []), new Score(DenseError + ((count - i) * 2), 1, 10 * (i + 1), 1000)))
