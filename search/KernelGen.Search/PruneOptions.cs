@@ -6,7 +6,7 @@ using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search;
 
-/// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: at most four minutes on two cores.</summary>
+/// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: less than six minutes on two cores.</summary>
 public sealed record PruneOptions
 {
     /// <summary>Epochs of a network that is trained from scratch.</summary>
