@@ -33,7 +33,7 @@ public sealed class ImageTensors : IDisposable
         var floats = new float[images.Pixels.Length];
         ImagePreprocessing.Apply(preprocessing, images.Shape, images.Pixels, floats);
         var (c, h, w) = (images.Shape.Maps, images.Shape.Height, images.Shape.Width);
-        var tensor = torch.tensor(floats, [images.Count, c, h, w]).DetachFromDisposeScope();
+        var tensor = TorchRuntime.Copy(floats, [images.Count, c, h, w]).DetachFromDisposeScope();
         var labels = torch.tensor(Array.ConvertAll(images.Labels, l => (long)l)).DetachFromDisposeScope();
         return new ImageTensors(tensor, labels, images.Labels);
     }

@@ -76,8 +76,8 @@ internal sealed class LayerParameters : IDisposable
     }
 
     private static NetworkParameter Trained(float[] values, long[] shape, bool decays) =>
-        new(torch.tensor(values, shape).requires_grad_().DetachFromDisposeScope(), true, decays);
+        new(TorchRuntime.Copy(values, shape).requires_grad_().DetachFromDisposeScope(), true, decays);
 
     private static NetworkParameter Statistic(FloatData data) =>
-        new(torch.tensor(data.Span.ToArray(), [data.Length]).DetachFromDisposeScope(), false, false);
+        new(TorchRuntime.Copy(data.Span.ToArray(), [data.Length]).DetachFromDisposeScope(), false, false);
 }

@@ -64,6 +64,16 @@ public static class TorchRuntime
     }
 
     /// <summary>
+    /// A tensor in memory of the native library. One made of an array alone stays in the array's memory, which lies wherever the
+    /// garbage collector put it, and a matrix product's last bits depend on how that is aligned.
+    /// </summary>
+    internal static torch.Tensor Copy(float[] values, long[] shape)
+    {
+        using var there = torch.tensor(values, shape);
+        return there.clone();
+    }
+
+    /// <summary>
     /// OpenMP's threads spin while they wait for each other. On a machine that is busy with anything else the awaited thread
     /// may not run meanwhile, and training takes ten times as long; waiting asleep costs little on an idle one. OpenMP reads this
     /// from the C library's environment, of which .NET only has a copy, when it is loaded.

@@ -32,7 +32,7 @@ public sealed class TrainableNetwork : IDisposable
             if (node.Operator is Constant constant)
             {
                 long[] shape = [1, .. TorchOperators.Lengths(constant.Shape)];
-                constants.Add(node.Name, torch.tensor(constant.Values.Span.ToArray(), shape).DetachFromDisposeScope());
+                constants.Add(node.Name, TorchRuntime.Copy(constant.Values.Span.ToArray(), shape).DetachFromDisposeScope());
             }
             else if (LayerParameters.Create(node.Operator, graph.ShapeOf(node.Inputs[0])) is { } own)
             {

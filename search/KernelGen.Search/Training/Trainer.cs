@@ -85,7 +85,7 @@ public static class Trainer
                 Cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
                 var rate = Options.LearningRate(((long)epoch * Loader.Count) + step, steps);
-                var loss = Loss(torch.tensor(batch.Images, Loader.BatchShape), torch.tensor(batch.Labels));
+                var loss = Loss(TorchRuntime.Copy(batch.Images, Loader.BatchShape), torch.tensor(batch.Labels));
                 Optimizer.Step(loss, rate);
                 total += loss.item<float>();
                 step++;

@@ -47,6 +47,8 @@ internal sealed class ProductConvolution : IDisposable
 
     public void Dispose()
     {
+        // The number is this thread's, and whoever trains on it next counts on the usual one.
+        torch.set_num_threads(TorchRuntime.Threads);
         weights.Dispose();
         bias.Dispose();
         matrix.Dispose();

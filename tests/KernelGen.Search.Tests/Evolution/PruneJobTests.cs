@@ -4,16 +4,20 @@ using KernelGen.Search.Data;
 using KernelGen.Search.Latency;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
+using KernelGen.Search.Tests.Data;
 
 namespace KernelGen.Search.Tests.Evolution;
 
-public sealed class PruneJobTests : IDisposable
+public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirectory>
 {
+    private readonly TemporaryDirectory tables;
     private readonly string directory = Directory.CreateTempSubdirectory("kernelgen-").FullName;
 
     /// <summary>Every kernel takes a nanosecond per estimated cycle: nothing is timed, and the two jobs of a test see the same times.</summary>
-    public PruneJobTests()
+    /// <param name="tables">Holds the tables of networks that are timed, for all tests.</param>
+    public PruneJobTests(TemporaryDirectory tables)
     {
+        this.tables = tables;
         var dense = NetworkCatalog.Create("lenet-5", new Shape(1, 28, 28), Datasets.Load(null).Training.ClassNames, 1);
         var sample = new LatencySample("conv1", "conv", "6×28×28", 150, 150, "dense", "loop", 1000, 1000);
         File.WriteAllText(
@@ -118,7 +122,7 @@ public sealed class PruneJobTests : IDisposable
 
         var result = PruneJob.Run(Tiny("own") with
         {
-            LatencyTable = Path.Combine(directory, "own-latency.json"),
+            LatencyTable = Path.Combine(tables.Path, "own.json"),
             Model = new ModelSource(own, "my net.onnx"),
             Initialize = initialize,
             Epochs = initialize ? 2 : null,
