@@ -46,22 +46,23 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
             var loss = stages.SelectLoss(repaired);
             if (loss < least)
             {
-                finalists.Add(new Finalist(front[index], index, repaired));
+                finalists.Add(new Finalist(front[index], index, repaired) { BriefLoss = loss });
                 least = loss;
             }
         }
     }
 
-    /// <summary>Losses after brief fine-tuning of some; of the others by interpolation over the logarithm of time.</summary>
+    /// <summary>Losses after brief fine-tuning of some; for the others its gain is interpolated over the logarithm of time.</summary>
     private void FineTune()
     {
-        var tuned = Spread(finalists.Count, MostBrief).ToDictionary(i => i, i => stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
+        var gains = Spread(finalists.Count, MostBrief)
+            .ToDictionary(i => i, i => finalists[i].BriefLoss - stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
         for (var i = 0; i < finalists.Count; i++)
         {
-            var (before, after) = (tuned.Keys.Where(k => k <= i).DefaultIfEmpty(tuned.Keys.Min()).Max(), tuned.Keys.Where(k => k >= i).DefaultIfEmpty(tuned.Keys.Max()).Min());
+            var (before, after) = (gains.Keys.Where(k => k <= i).Max(), gains.Keys.Where(k => k >= i).Min());
             var span = LogTime(after) - LogTime(before);
             var share = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
-            finalists[i] = finalists[i] with { BriefLoss = tuned[before] + (share * (tuned[after] - tuned[before])) };
+            finalists[i] = finalists[i] with { BriefLoss = finalists[i].BriefLoss - (gains[before] + (share * (gains[after] - gains[before]))) };
         }
     }
 
@@ -112,7 +113,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
 
     private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired)
     {
-        /// <summary>After brief fine-tuning.</summary>
+        /// <summary>After repair; later after brief fine-tuning, or what that would leave.</summary>
         public double BriefLoss { get; init; }
     }
 

@@ -23,7 +23,7 @@ internal sealed class HalvingStages(
     CancellationToken cancel) : IDisposable
 {
     private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
-    private readonly LeastSquaresRepair repair = new(space, dense, calibration);
+    private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
     private double? denseError;
 
     /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>

@@ -6,22 +6,19 @@ namespace KernelGen.Search;
 
 /// <summary>Lets a method search: scores what it proposes, generation by generation, with checkpoint and log.</summary>
 /// <param name="baseline">Score of the dense network.</param>
-/// <param name="errorLimit">Percentage points that candidates may lose: one that is surely worse is not looked at any longer.</param>
+/// <param name="end">When a candidate is surely too bad.</param>
 /// <param name="evaluations">Candidates that are scored at most.</param>
 internal sealed class MethodRun(
     PruningSpace space,
     ICandidateEvaluator evaluator,
     Score baseline,
-    double errorLimit,
+    EarlyEnd end,
     int evaluations,
     PruneJobCheckpoint checkpoint,
     SearchLog log,
     Action<double, string> report,
     CancellationToken cancel)
 {
-    /// <summary>Standard errors of a misclassification rate beyond which a candidate is surely too bad.</summary>
-    private const double Certainty = 3;
-
     /// <summary>Does the search, or the rest of it.</summary>
     public SearchState Run(ISearchMethod method)
     {
@@ -38,7 +35,7 @@ internal sealed class MethodRun(
             var scored = Score(candidates, state);
             log.Write(method.Name, state.Generation, scored.Select(p => (p, SparsityCounts.Of(space, p.Genome))));
             var next = method.Absorb(state, scored).Counting(scored);
-            state = next with { Front = next.Front.Where(p => p.Score.Error <= baseline.Error + errorLimit).ToEquatableArray() };
+            state = next with { Front = next.Front.Where(p => p.Score.Error <= end.Limit).ToEquatableArray() };
             checkpoint.SaveSearch(method.Name, state);
         }
 
@@ -52,20 +49,13 @@ internal sealed class MethodRun(
         foreach (var genome in candidates)
         {
             cancel.ThrowIfCancellationRequested();
-            scored.Add(new Particle(genome, evaluator.Evaluate(genome, IsPromising)));
+            scored.Add(new Particle(genome, evaluator.Evaluate(genome, end.GoesOn)));
             report(
                 (state.Evaluations + scored.Count) / (double)evaluations,
                 Text($"{state.Evaluations + scored.Count} of {evaluations} candidates; {Best(state)}"));
         }
 
         return scored;
-    }
-
-    private bool IsPromising(Score soFar)
-    {
-        var rate = Math.Clamp(soFar.Error / 100, 0.01, 0.99);
-        var deviation = 100 * Math.Sqrt(rate * (1 - rate) / soFar.Images);
-        return soFar.Error - (Certainty * deviation) <= baseline.Error + errorLimit;
     }
 
     private string Best(SearchState state) =>

@@ -124,14 +124,15 @@ public sealed class PruneJob
         };
         var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
         var latency = Latency(space, dense, importance, costs);
-        var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
+        var earlyEnd = new EarlyEnd(baseline.Error + search.ErrorLimit);
         var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
         using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
 
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
-            var run = new MethodRun(space, evaluator, baseline, search.ErrorLimit, search.Evaluations, checkpoint, log, Report(stage), cancel);
+            var run = new MethodRun(space, evaluator, baseline, earlyEnd, search.Evaluations, checkpoint, log, Report(stage), cancel);
             var state = run.Run(method);
             return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
         }

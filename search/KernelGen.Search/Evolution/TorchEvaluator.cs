@@ -1,5 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Pruning;
+using KernelGen.Search.Repair;
 using KernelGen.Search.Training;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -7,15 +8,20 @@ using F = TorchSharp.torch.nn.functional;
 namespace KernelGen.Search.Evolution;
 
 /// <summary>
-/// Scores a candidate by the smaller network that it means: its batch norms are measured anew on a few training images and folded,
-/// then it classifies the search images, part by part.
+/// Scores a candidate by the smaller network that it means: its weights are repaired on a few training images
+/// (<see cref="LeastSquaresRepair"/>), its batch norms measured anew and folded, then it classifies the search images, part by part.
 /// </summary>
+/// <remarks>
+/// Without the repair the error says too little: that of ResNet-8 at 0.4 of its multiply-adds is four fifths before and two fifths
+/// after it, and the rank correlation between the two is 0.7.
+/// </remarks>
 /// <param name="dense">The trained dense network, with its batch norms.</param>
 /// <param name="calibration">Preprocessed training images, one batch.</param>
 /// <param name="validation">The search images; never trained on, never tested on.</param>
 /// <param name="times">How long the generated code takes.</param>
 public sealed class TorchEvaluator(
-    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times) : ICandidateEvaluator
+    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times)
+    : ICandidateEvaluator, IDisposable
 {
     /// <summary>Images after which the caller is asked whether to go on.</summary>
     public const int ImagesPerPart = 500;
@@ -23,12 +29,13 @@ public sealed class TorchEvaluator(
     /// <summary>Images per forward pass, so that the tensors between two layers stay in the caches.</summary>
     private const int BatchSize = 100;
 
+    private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Scoring);
+
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
         var candidate = Compaction.Apply(space, dense, genome);
         var score = new Score(0, 0, times.Microseconds(candidate), 0);
-        using var trainable = TrainableNetwork.Create(candidate);
-        trainable.RecalibrateBatchNorm(calibration);
+        using var trainable = repair.Network(candidate, genome);
         using var network = new ScoringNetwork(trainable);
         using var noGradient = torch.no_grad();
         var (errors, loss) = (0L, 0.0);
@@ -44,6 +51,8 @@ public sealed class TorchEvaluator(
 
         return score;
     }
+
+    public void Dispose() => repair.Dispose();
 
     private (long Errors, double Loss) Look(ScoringNetwork network, int start, int count)
     {

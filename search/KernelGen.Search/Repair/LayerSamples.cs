@@ -14,11 +14,8 @@ internal sealed class LayerSamples
 {
     private const long Purpose = 0x726570616972; // "repair"
 
-    /// <summary>Samples per weight of one output: from here on more of them hardly change the fit.</summary>
-    private const int PerWeight = 10;
-
-    private const int Fewest = 4000;
-    private const int Most = 20000;
+    /// <summary>Weights per output that a layer is taken to have at least and at most, when samples are counted.</summary>
+    private static readonly (int Least, int Most) Weights = (400, 2000);
 
     private readonly Window? window;
     private readonly int perImage;
@@ -28,14 +25,15 @@ internal sealed class LayerSamples
 
     /// <param name="layer">Its index in the network: each layer has positions of its own.</param>
     /// <param name="op">A convolution or a fully connected layer.</param>
-    public LayerSamples(int layer, Operator op, Shape input, Shape output, int images)
+    /// <param name="perWeight">Samples per weight of one output, where the images have so many.</param>
+    public LayerSamples(int layer, Operator op, Shape input, Shape output, int images, int perWeight)
     {
         window = (op as Conv)?.Window;
         this.output = window is null ? new Shape(output.Length, 1, 1) : output;
         var positions = this.output.Height * this.output.Width;
         var weights = op is Conv conv ? input.Maps / conv.Groups * conv.Window.Area : input.Length;
-        var wanted = Math.Clamp((long)weights * PerWeight, Fewest, Most);
-        perImage = (int)Math.Min(positions, (wanted + images - 1) / images);
+        var wanted = perWeight * Math.Clamp(weights, Weights.Least, Weights.Most);
+        perImage = Math.Min(positions, (wanted + images - 1) / images);
         var random = new DeterministicRandom(Purpose, layer);
         int[] drawn = [.. Enumerable.Range(0, images).SelectMany(_ => random.Permutation(positions).Take(perImage))];
         rows = Array.ConvertAll(drawn, p => p / this.output.Width);

@@ -9,8 +9,11 @@ namespace KernelGen.Search.Repair;
 /// </summary>
 internal static class RidgeRegression
 {
-    /// <summary>Weight of the penalty, relative to the mean square of the inputs.</summary>
-    private const double Penalty = 1e-4;
+    /// <summary>
+    /// Weight of the penalty, relative to the mean square of the inputs. Of 0.0001 to 3 this left the fewest errors on images that were not
+    /// fitted, for LeNet (11.7 % of them against 15.6 with 0.0001, mean of 16 random candidates) as for ResNet-8 (42.0 against 43.3, of 6).
+    /// </summary>
+    private const double Penalty = 0.1;
 
     /// <summary>The weights W that minimise ‖Y − X·Wᵀ‖² + λ‖W − W₀‖² over the inputs that each output reads.</summary>
     /// <param name="inputs">X: [samples, inputs]</param>

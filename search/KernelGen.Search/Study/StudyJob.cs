@@ -57,6 +57,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             LearningRate = s.LearningRate ?? Defaults.LearningRate,
             Evaluations = s.Evaluations ?? Defaults.Evaluations,
             Population = s.Population ?? Defaults.Population,
+            Retrainings = s.Retrainings ?? Defaults.Retrainings,
             MinimumShare = s.MinimumShare ?? Defaults.MinimumShare,
             ValidationImages = s.ValidationImages ?? Defaults.ValidationImages,
             MaximumImages = s.MaximumImages,
@@ -98,7 +99,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         Require(s.Tolerances is null || (s.Tolerances.Count > 0 && s.Tolerances.All(t => t >= 0) && s.Tolerances.SequenceEqual(s.Tolerances.Distinct().Order())), "\"tolerances\" must be numbers of at least 0, ascending.");
         foreach (var (name, value, least) in new (string, double?, double)[]
         {
-            ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("validationImages", s.ValidationImages, 5),
+            ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("validationImages", s.ValidationImages, 5),
             ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("epochs.dense", s.Epochs?.Dense, 0),
             ("epochs.brief", s.Epochs?.Brief, 1), ("epochs.retraining", s.Epochs?.Retraining, 1),
         })

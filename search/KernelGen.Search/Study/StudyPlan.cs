@@ -76,6 +76,9 @@ public sealed record StudySettings
 
     public int? Population { get; init; }
 
+    /// <summary>Candidates that are retrained fully for each tolerance at most.</summary>
+    public int? Retrainings { get; init; }
+
     public double? MinimumShare { get; init; }
 
     /// <summary>Training images held back for search and selection.</summary>
@@ -108,6 +111,7 @@ public sealed record StudySettings
         LearningRate = LearningRate ?? defaults.LearningRate,
         Evaluations = Evaluations ?? defaults.Evaluations,
         Population = Population ?? defaults.Population,
+        Retrainings = Retrainings ?? defaults.Retrainings,
         MinimumShare = MinimumShare ?? defaults.MinimumShare,
         ValidationImages = ValidationImages ?? defaults.ValidationImages,
         MaximumImages = MaximumImages ?? defaults.MaximumImages,

@@ -43,7 +43,8 @@ public static class Trainer
             optimizer.Restore(resumeFrom);
         }
 
-        var run = new Run(network, teacher, options, optimizer, loader, progress, cancellation);
+        using var teaching = teacher is null ? null : new ScoringNetwork(teacher);
+        var run = new Run(network, teaching, options, optimizer, loader, progress, cancellation);
         try
         {
             for (var epoch = resumeFrom?.Epochs ?? 0; epoch < options.Epochs; epoch++)
@@ -68,7 +69,7 @@ public static class Trainer
 
     private sealed record Run(
         TrainableNetwork Network,
-        TrainableNetwork? Teacher,
+        ScoringNetwork? Teacher,
         TrainingOptions Options,
         NesterovOptimizer Optimizer,
         BatchLoader Loader,
@@ -109,9 +110,8 @@ public static class Trainer
             return loss.mul(1 - Options.DistillationWeight) + distance.mul(Options.DistillationWeight);
         }
 
-        private static Tensor TeacherScores(TrainableNetwork teacher, Tensor images)
+        private static Tensor TeacherScores(ScoringNetwork teacher, Tensor images)
         {
-            teacher.Training = false;
             using var noGradient = torch.no_grad();
             return teacher.Scores(images);
         }

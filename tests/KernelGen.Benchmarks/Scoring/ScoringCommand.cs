@@ -22,7 +22,7 @@ internal static class ScoringCommand
         var command = new Command(
             "scoring",
             "Candidates scored per minute: the search's way, part by part, against the whole dense network under masks. Random candidates as the search "
-            + "makes them, all variants in turn on each. Exit code 1 if the variants that look at all images disagree.");
+            + "makes them, all variants in turn on each. Exit code 1 if variants that look at all images and do the same to the weights disagree.");
         var model = new Option<string?>("--model") { Description = "A dense network (.kgn). Default: resnet-8, untrained, which no score ends early.", HelpName = "FILE" };
         var data = new Option<string?>("--data") { Description = "A data set as train takes it. Default: random pixels.", HelpName = "FOLDER" };
         var images = Number("--images", "Images to score with.", 3000);
@@ -81,10 +81,12 @@ internal static class ScoringCommand
     {
         var space = PruningSpace.Create(dense);
         var variation = new Variation(space, Importance.Magnitude(space), LayerCosts.Uniform(space), minimumShare: 0, Granularities.All);
-        var baseline = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime()).Evaluate(space.Full);
-        var variants = ScoringVariants.Create(space, dense, calibration, search, ScoringVariants.GivesUpAbove(baseline.Error + limit));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime());
+        var baseline = evaluator.Evaluate(space.Full);
+        var end = new EarlyEnd(baseline.Error + limit);
+        var variants = ScoringVariants.Create(space, dense, calibration, search, evaluator, end);
         Console.WriteLine(FormattableString.Invariant(
-            $"{dense.Name}: dense network {baseline.Error:0.0} % of {search.Count} images; {candidates} candidates, given up above {baseline.Error + limit:0.0} %"));
+            $"{dense.Name}: dense network {baseline.Error:0.0} % of {search.Count} images; {candidates} candidates, given up above {end.Limit:0.0} %"));
         var seconds = new double[variants.Count];
         var different = 0;
         for (var c = 0; c < candidates; c++)
@@ -99,7 +101,8 @@ internal static class ScoringCommand
                 seconds[v] += Stopwatch.GetElapsedTime(start).TotalSeconds;
             }
 
-            different += scores.Where(s => s.Images == search.Count).Any(s => Math.Abs(s.Loss - scores[0].Loss) > 0.01 * scores[0].Loss) ? 1 : 0;
+            different += variants.Zip(scores).Where(s => s.Second.Images == search.Count).GroupBy(s => s.First.Repairs, s => s.Second.Loss)
+                .Any(losses => losses.Max() > 1.01 * losses.Min()) ? 1 : 0;
             Console.WriteLine(FormattableString.Invariant($"candidate {c + 1}: {scores[^2].Error:0.0} %, ended after {scores[^1].Images} images"));
         }
 
@@ -110,7 +113,7 @@ internal static class ScoringCommand
         Results.Write(json, rows);
         if (different > 0)
         {
-            Console.Error.WriteLine(FormattableString.Invariant($"{different} candidates got different scores from variants that look at all images."));
+            Console.Error.WriteLine(FormattableString.Invariant($"{different} candidates got different scores from variants that look at all images and do the same to the weights."));
         }
 
         return different == 0 ? 0 : 1;

@@ -7,26 +7,26 @@ using KernelGen.Search.Training;
 namespace KernelGen.Benchmarks.Scoring;
 
 /// <summary>One way to score a candidate.</summary>
-internal sealed record ScoringVariant(string Name, Func<Genome, Score> Score);
+/// <param name="Repairs">Whether the weights get new values before.</param>
+internal sealed record ScoringVariant(string Name, bool Repairs, Func<Genome, Score> Score);
 
 /// <summary>From the plain way to the search's own, one change at a time.</summary>
 internal static class ScoringVariants
 {
     public static IReadOnlyList<ScoringVariant> Create(
-        PruningSpace space, NetworkDescription dense, ImageTensors calibration, ImageTensors search, Func<Score, bool> goesOn)
+        PruningSpace space, NetworkDescription dense, ImageTensors calibration, ImageTensors search, TorchEvaluator evaluator, EarlyEnd end)
     {
-        var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime());
         return
         [
-            new("dense size under masks, the C library's usual allocation", genome =>
+            new("dense size under masks, the C library's usual allocation", false, genome =>
             {
                 using var allocation = UsualAllocation.Begin();
                 return Masked(genome);
             }),
-            new("+ freed memory is kept", Masked),
-            new("+ compacted", genome => Whole(Compaction.Apply(space, dense, genome), NetworkMasks.None)),
-            new("+ batch norms folded, in place, in small batches", genome => evaluator.Evaluate(genome)),
-            new("+ early end", genome => evaluator.Evaluate(genome, goesOn)),
+            new("+ freed memory is kept", false, Masked),
+            new("+ compacted", false, genome => Whole(Compaction.Apply(space, dense, genome), NetworkMasks.None)),
+            new("+ repaired; batch norms folded, in place, in small batches", true, genome => evaluator.Evaluate(genome)),
+            new("+ early end", true, genome => evaluator.Evaluate(genome, end.GoesOn)),
         ];
 
         Score Masked(Genome genome) => Whole(dense, Masks(space, genome));
@@ -40,11 +40,6 @@ internal static class ScoringVariants
             return new Score(evaluation.ErrorPercent, evaluation.Loss, 0, search.Count);
         }
     }
-
-    /// <summary>Goes on unless the error so far is above the limit by more than two standard errors.</summary>
-    /// <param name="limit">Percent.</param>
-    public static Func<Score, bool> GivesUpAbove(double limit) =>
-        score => score.Error - (2 * Math.Sqrt(score.Error * (100 - score.Error) / score.Images)) <= limit;
 
     /// <summary>The candidate as masks on the dense network: weights, and maps wherever they are removed.</summary>
     private static NetworkMasks Masks(PruningSpace space, Genome genome)

@@ -1,6 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
+using KernelGen.Search.Repair;
 using KernelGen.Search.Tests.Pruning;
 using KernelGen.Search.Training;
 
@@ -12,19 +13,19 @@ public class TorchEvaluatorTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void A_score_is_that_of_the_compacted_network_with_its_batch_norms_measured_anew(string name)
+    public void A_score_is_that_of_the_repaired_network(string name)
     {
         var dense = SmallNetworks.Create(name);
         var space = PruningSpace.Create(dense);
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
         using var calibration = RandomImages.For(dense, 600);
         using var search = RandomImages.For(dense, 730, seed: 2);
-        var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
 
         var score = evaluator.Evaluate(genome);
 
-        using var network = TrainableNetwork.Create(Compaction.Apply(space, dense, genome));
-        network.RecalibrateBatchNorm(calibration.Images);
+        using var repair = new LeastSquaresRepair(space, dense, calibration.Images, RepairEffort.Scoring);
+        using var network = TrainableNetwork.Create(repair.Apply(genome));
         var expected = Evaluator.Evaluate(network, search);
         Assert.Equal(expected.ErrorPercent, score.Error, 0.3);
         Assert.Equal(expected.Loss, score.Loss, 1e-4);
@@ -39,7 +40,7 @@ public class TorchEvaluatorTests
         var space = PruningSpace.Create(dense);
         using var calibration = RandomImages.For(dense, 50);
         using var search = RandomImages.For(dense, 3 * TorchEvaluator.ImagesPerPart, seed: 2);
-        var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
         var asked = new List<Score>();
 
         var stopped = evaluator.Evaluate(space.Full, score =>

@@ -1,7 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Repair;
-using KernelGen.Search.Tests.Networks;
 using KernelGen.Search.Tests.Pruning;
 using KernelGen.Search.Training;
 using TorchSharp;
@@ -26,7 +25,7 @@ public class LeastSquaresRepairTests
     }
 
     [Fact]
-    public void The_removal_of_a_map_that_another_repeats_is_made_up_for_entirely()
+    public void The_removal_of_a_map_that_another_repeats_is_made_up_for_but_for_the_penalty()
     {
         var dense = WithTwinMaps(SmallNetworks.Create("lenet"));
         using var images = RandomImages.For(dense, 200);
@@ -36,8 +35,10 @@ public class LeastSquaresRepairTests
 
         var repaired = LeastSquaresRepair.Apply(space, dense, genome, images.Images);
 
-        Compare.Close(Results(dense, images), Results(repaired, images), 1e-3);
-        Assert.True(Results(dense, images).Zip(Results(Compaction.Apply(space, dense, genome), images)).Max(p => Math.Abs(p.First - p.Second)) > 0.01);
+        var (wanted, compacted) = (Results(dense, images), Results(Compaction.Apply(space, dense, genome), images));
+        Assert.InRange(Furthest(wanted, Results(repaired, images)), 0, Furthest(wanted, compacted) / 4);
+
+        static float Furthest(float[] a, float[] b) => a.Zip(b).Max(p => Math.Abs(p.First - p.Second));
     }
 
     [Theory]
@@ -67,7 +68,7 @@ public class LeastSquaresRepairTests
         using var images = RandomImages.For(dense, 150);
         var space = PruningSpace.Create(dense);
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 5));
-        using var repair = new LeastSquaresRepair(space, dense, images.Images);
+        using var repair = new LeastSquaresRepair(space, dense, images.Images, RepairEffort.Whole);
 
         repair.Apply(space.Full);
 
