@@ -9,7 +9,7 @@ using TorchSharp;
 namespace KernelGen.Search;
 
 /// <summary>Trains a network, or goes on from where it was, and keeps its state under a name.</summary>
-internal delegate void TrainNetwork(TrainableNetwork network, string name, int epochs, TrainableNetwork? teacher, Action<double, string> report);
+internal delegate void TrainNetwork(TrainableNetwork network, string name, int epochs, Teacher? teacher, Action<double, string> report);
 
 /// <summary>Repair, fine-tuning and retraining of the finalists of a job, all with the dense network as the teacher.</summary>
 internal sealed class HalvingStages(
@@ -22,7 +22,7 @@ internal sealed class HalvingStages(
     Action<double, string> report,
     CancellationToken cancel) : IDisposable
 {
-    private readonly TrainableNetwork teacher = TrainableNetwork.Create(dense);
+    private readonly Teacher teacher = new(dense);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
     private double? denseError;
 

@@ -85,7 +85,7 @@ public sealed class PruneJob
         return network.ToDescription();
     }
 
-    private void Train(TrainableNetwork network, string name, int epochs, TrainableNetwork? teacher, Action<double, string> report)
+    private void Train(TrainableNetwork network, string name, int epochs, Teacher? teacher, Action<double, string> report)
     {
         var saved = checkpoint.LoadTraining(name);
         if (saved?.Epochs == epochs)

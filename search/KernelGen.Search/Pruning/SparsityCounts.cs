@@ -12,10 +12,6 @@ public sealed record SparsityCounts(long ConvWeights, RemovedWeights Removed, lo
 {
     public long ConvWeightsLeft => ConvWeights - Removed.Map - Removed.Kernel - Removed.Stride;
 
-    /// <summary>The smallest of the three granularities' shares of all convolution weights, 0 to 1.</summary>
-    public double SmallestShare =>
-        ConvWeights == 0 ? 0 : Math.Min(Removed.Map, Math.Min(Removed.Kernel, Removed.Stride)) / (double)ConvWeights;
-
     public static SparsityCounts Of(PruningSpace space, Genome genome)
     {
         long map = 0, kernel = 0, stride = 0, macs = 0;

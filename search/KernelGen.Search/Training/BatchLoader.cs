@@ -27,6 +27,9 @@ internal sealed class BatchLoader
     /// <summary>[count, channels, height, width] of every batch.</summary>
     public long[] BatchShape => [BatchSize, images.Shape.Maps, images.Shape.Height, images.Shape.Width];
 
+    /// <summary>Equal for loaders that give the same images in the same order, to networks of the same preprocessing.</summary>
+    public object Sequence => (images, options.Seed, options.BatchSize, options.Flip, options.MaximumShift);
+
     private int BatchSize => Math.Min(options.BatchSize, images.Count);
 
     /// <summary>The batches of one epoch, each of <see cref="BatchShape"/>.</summary>

@@ -15,7 +15,7 @@ public static class Trainer
     /// <param name="network">With preprocessing in its input; its masks stay in force.</param>
     /// <param name="resumeFrom">The state after some epochs of an earlier run with the same arguments; null: from the start.</param>
     /// <param name="checkpoint">Gets the state after each epoch.</param>
-    /// <param name="teacher">A network of the same preprocessing whose scores are learnt as well (see <see cref="TrainingOptions.DistillationWeight"/>).</param>
+    /// <param name="teacher">Of the same preprocessing: its scores are learnt as well (see <see cref="TrainingOptions.DistillationWeight"/>).</param>
     /// <exception cref="OperationCanceledException">The state then is that of the last checkpoint.</exception>
     /// <exception cref="InvalidDataException"><paramref name="resumeFrom"/> is of another network.</exception>
     public static void Train(
@@ -25,7 +25,7 @@ public static class Trainer
         TrainingState? resumeFrom = null,
         Action<TrainingState>? checkpoint = null,
         IProgress<TrainingProgress>? progress = null,
-        TrainableNetwork? teacher = null,
+        Teacher? teacher = null,
         CancellationToken cancellation = default)
     {
         var input = network.Description.Inputs[0];
@@ -43,8 +43,7 @@ public static class Trainer
             optimizer.Restore(resumeFrom);
         }
 
-        using var teaching = teacher is null ? null : new ScoringNetwork(teacher);
-        var run = new Run(network, teaching, options, optimizer, loader, progress, cancellation);
+        var run = new Run(network, teacher, options, optimizer, loader, progress, cancellation);
         try
         {
             for (var epoch = resumeFrom?.Epochs ?? 0; epoch < options.Epochs; epoch++)
@@ -69,7 +68,7 @@ public static class Trainer
 
     private sealed record Run(
         TrainableNetwork Network,
-        ScoringNetwork? Teacher,
+        Teacher? Teacher,
         TrainingOptions Options,
         NesterovOptimizer Optimizer,
         BatchLoader Loader,
@@ -86,7 +85,8 @@ public static class Trainer
                 Cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
                 var rate = Options.LearningRate(((long)epoch * Loader.Count) + step, steps);
-                var loss = Loss(TorchRuntime.Copy(batch.Images, Loader.BatchShape), torch.tensor(batch.Labels));
+                var images = TorchRuntime.Copy(batch.Images, Loader.BatchShape);
+                var loss = Loss(images, torch.tensor(batch.Labels), Teacher?.Scores(Loader.Sequence, epoch, step, images));
                 Optimizer.Step(loss, rate);
                 total += loss.item<float>();
                 step++;
@@ -94,26 +94,20 @@ public static class Trainer
             }
         }
 
-        private Tensor Loss(Tensor images, Tensor labels)
+        private Tensor Loss(Tensor images, Tensor labels, Tensor? taught)
         {
             var scores = Network.Scores(images);
             var loss = F.cross_entropy(scores, labels, label_smoothing: Options.LabelSmoothing);
-            if (Teacher is null)
+            if (taught is null)
             {
                 return loss;
             }
 
             var temperature = Options.DistillationTemperature;
-            var wanted = TeacherScores(Teacher, images).div(temperature).softmax(1);
+            var wanted = taught.div(temperature).softmax(1);
             var got = scores.div(temperature).log_softmax(1);
             var distance = (wanted * got).sum(1).mean().mul(-temperature * temperature);
             return loss.mul(1 - Options.DistillationWeight) + distance.mul(Options.DistillationWeight);
-        }
-
-        private static Tensor TeacherScores(ScoringNetwork teacher, Tensor images)
-        {
-            using var noGradient = torch.no_grad();
-            return teacher.Scores(images);
         }
     }
 }

@@ -57,7 +57,11 @@ public class ParticleFilterTests
         var search = new SyntheticSearch();
         var state = search.Run(Filter(search), SearchState.Start, 5);
         Assert.NotEmpty(state.Front);
-        Assert.All(state.Front, p => Assert.True(SparsityCounts.Of(search.Space, p.Genome).SmallestShare >= 0.05));
+        Assert.All(state.Front, p =>
+        {
+            var counts = SparsityCounts.Of(search.Space, p.Genome);
+            Assert.All([counts.Removed.Map, counts.Removed.Kernel, counts.Removed.Stride], removed => Assert.True(removed >= 0.05 * counts.ConvWeights));
+        });
     }
 
     private static ParticleFilter Filter(SyntheticSearch search, SearchOptions? options = null) =>

@@ -121,12 +121,32 @@ public class TrainerTests
         var wanted = Evaluator.Results(teacher, tensors);
 
         using var student = TrainableNetwork.Create(TinyData.Network(Images));
-        Trainer.Train(student, Shuffled(Images), TinyData.Options with { DistillationWeight = 1 }, teacher: teacher);
+        using var teaching = new Teacher(teacher.ToDescription());
+        Trainer.Train(student, Shuffled(Images), TinyData.Options with { DistillationWeight = 1 }, teacher: teaching);
 
         // The labels were useless; only the teacher could tell the classes apart.
         var got = Evaluator.Results(student, tensors);
         var agree = Enumerable.Range(0, 60).Count(i => Best(wanted, i) == Best(got, i));
         Assert.True(agree >= 54, $"agrees on {agree} of 60 images");
+    }
+
+    [Fact]
+    public void A_teacher_of_several_students_says_to_each_what_it_would_say_to_it_alone()
+    {
+        var trained = TrainWhole(TinyData.Options);
+        using var shared = new Teacher(trained);
+        foreach (var options in new[] { TinyData.Options, TinyData.Options with { Epochs = 1 }, TinyData.Options with { Seed = 9 }, TinyData.Options with { BatchSize = 7 }, TinyData.Options with { MaximumShift = 0 } })
+        {
+            using var alone = new Teacher(trained);
+            Assert.Equal(Student(alone, options), Student(shared, options));
+        }
+
+        static string Student(Teacher teacher, TrainingOptions options)
+        {
+            using var student = TrainableNetwork.Create(TinyData.Network(Images));
+            Trainer.Train(student, Images, options, teacher: teacher);
+            return DescriptionWriter.Write(student.ToDescription());
+        }
     }
 
     [Fact]
