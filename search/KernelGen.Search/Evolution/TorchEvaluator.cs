@@ -23,13 +23,17 @@ public sealed class TorchEvaluator(
     PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times)
     : ICandidateEvaluator, IDisposable
 {
-    /// <summary>Images after which the caller is asked whether to go on.</summary>
-    public const int ImagesPerPart = 500;
+    /// <summary>
+    /// Images per forward pass, so that the tensors between two layers stay in the caches; after each the caller is asked whether to go on.
+    /// </summary>
+    public const int ImagesPerPart = 100;
 
-    /// <summary>Images per forward pass, so that the tensors between two layers stay in the caches.</summary>
-    private const int BatchSize = 100;
+    /// <summary>Multiply-adds of the dense network on the images of a repair: more would take longer than the score itself.</summary>
+    private const long RepairMacs = 4_000_000_000;
 
-    private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Scoring);
+    private const int FewestRepairImages = 128;
+
+    private readonly LeastSquaresRepair repair = new(space, dense, RepairImages(space, calibration), RepairEffort.Scoring);
 
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
@@ -41,18 +45,24 @@ public sealed class TorchEvaluator(
         var (errors, loss) = (0L, 0.0);
         do
         {
-            var count = Math.Min(BatchSize, validation.Count - score.Images);
+            var count = Math.Min(ImagesPerPart, validation.Count - score.Images);
             var (batchErrors, batchLoss) = Look(network, score.Images, count);
             (errors, loss) = (errors + batchErrors, loss + batchLoss);
             var images = score.Images + count;
             score = score with { Error = 100.0 * errors / images, Loss = loss / images, Images = images };
         }
-        while (score.Images < validation.Count && (score.Images % ImagesPerPart != 0 || goesOn is null || goesOn(score)));
+        while (score.Images < validation.Count && (goesOn is null || goesOn(score)));
 
         return score;
     }
 
     public void Dispose() => repair.Dispose();
+
+    private static torch.Tensor RepairImages(PruningSpace space, torch.Tensor calibration)
+    {
+        var affordable = Math.Max(FewestRepairImages, RepairMacs / SparsityCounts.Of(space, space.Full).MacsLeft);
+        return calibration.narrow(0, 0, Math.Min(calibration.shape[0], affordable));
+    }
 
     private (long Errors, double Loss) Look(ScoringNetwork network, int start, int count)
     {
