@@ -7,7 +7,7 @@ namespace KernelGen.Search.Study;
 /// <param name="DenseSeed">Of the dense network and the choice of held-back images.</param>
 /// <param name="Dense">The dense network's description, from the folder of <c>study.json</c>; null: it was not kept.</param>
 /// <param name="Reference">Of the hypervolumes, as in <see cref="PruneResult"/>.</param>
-/// <param name="Command">What runs this job alone.</param>
+/// <param name="Command">What runs this job alone, with the data set by its name in the plan.</param>
 public sealed record StudyRun(
     string Id,
     string Network,
@@ -38,7 +38,8 @@ public sealed record StudyRun(
         r.TimeModel,
         [.. r.Methods.Select(StudyMethod.Of)],
         null,
-        options.CommandLine());
+        // Where the images lie is this machine's business.
+        (options with { DataDirectory = job.Settings.Data }).CommandLine());
 }
 
 /// <summary>What one method of a job found.</summary>
