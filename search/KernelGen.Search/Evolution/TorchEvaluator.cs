@@ -28,12 +28,7 @@ public sealed class TorchEvaluator(
     /// </summary>
     public const int ImagesPerPart = 100;
 
-    /// <summary>Multiply-adds of the dense network on the images of a repair: more would take longer than the score itself.</summary>
-    private const long RepairMacs = 4_000_000_000;
-
-    private const int FewestRepairImages = 128;
-
-    private readonly LeastSquaresRepair repair = new(space, dense, RepairImages(space, calibration), RepairEffort.Scoring);
+    private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Scoring);
 
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
@@ -57,12 +52,6 @@ public sealed class TorchEvaluator(
     }
 
     public void Dispose() => repair.Dispose();
-
-    private static torch.Tensor RepairImages(PruningSpace space, torch.Tensor calibration)
-    {
-        var affordable = Math.Max(FewestRepairImages, RepairMacs / SparsityCounts.Of(space, space.Full).MacsLeft);
-        return calibration.narrow(0, 0, Math.Min(calibration.shape[0], affordable));
-    }
 
     private (long Errors, double Loss) Look(ScoringNetwork network, int start, int count)
     {

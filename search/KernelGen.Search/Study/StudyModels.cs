@@ -14,36 +14,34 @@ internal static class StudyModels
     public static string DenseFile(string jobFolder) => Path.Combine(jobFolder, "dense.kgn");
 
     /// <summary>
-    /// Copies the pruned networks of the evolution at every granularity, and their dense networks, those with equal weights once: the smallest
-    /// first, as long as all together stay within the limit. Copies of earlier calls that are no longer wanted are deleted.
+    /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several
+    /// jobs pruned, one copy and all that was made of it, or nothing. The smallest of these sets come first, as long as all together stay
+    /// within the limit. Copies of earlier calls that are no longer wanted are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
     /// <returns>The copy, from the parent of <paramref name="target"/>, by the full path of the original.</returns>
     public static Dictionary<string, string> Copy(IEnumerable<(string Folder, StudyRecord Record)> records, string target, long mostBytes = MostBytes)
     {
-        var files = records.SelectMany(r => Headline(r.Folder, r.Record)).Where(f => File.Exists(f.Path)).OrderBy(f => new FileInfo(f.Path).Length).ThenBy(f => f.Name, StringComparer.Ordinal);
-        var (copies, names, left) = (new Dictionary<string, string>(), new Dictionary<string, string>(), mostBytes);
+        var sets = records
+            .SelectMany(r => Headline(r.Folder, r.Record))
+            .GroupBy(f => f.Set, f => f.File)
+            .Select(files => files.GroupBy(f => f.Hash).Select(alike => alike.OrderBy(f => f.Name, StringComparer.Ordinal).ToList()).ToList())
+            .OrderBy(Size)
+            .ThenBy(set => set[0][0].Name, StringComparer.Ordinal);
+        var (copies, names, left) = (new Dictionary<string, string>(), new HashSet<string>(), mostBytes);
         Directory.CreateDirectory(target);
-        foreach (var (path, name) in files)
+        foreach (var set in sets.TakeWhile(set => (left -= Size(set)) >= 0))
         {
-            var content = File.ReadAllBytes(path);
-            var hash = Hash(path);
-            if (!names.TryGetValue(hash, out var copy))
+            foreach (var alike in set)
             {
-                if (content.Length > left)
-                {
-                    break;
-                }
-
-                left -= content.Length;
-                names[hash] = copy = name;
-                AtomicFile.WriteAllBytes(Path.Combine(target, copy), content);
+                var name = alike[0].Name;
+                names.Add(name);
+                AtomicFile.WriteAllBytes(Path.Combine(target, name), File.ReadAllBytes(alike[0].Path));
+                alike.ForEach(f => copies[Path.GetFullPath(f.Path)] = $"{Path.GetFileName(target)}/{name}");
             }
-
-            copies[Path.GetFullPath(path)] = $"{Path.GetFileName(target)}/{copy}";
         }
 
-        foreach (var old in Directory.EnumerateFiles(target, "*.kgn").Where(f => !names.ContainsValue(Path.GetFileName(f))).ToList())
+        foreach (var old in Directory.EnumerateFiles(target, "*.kgn").Where(f => !names.Contains(Path.GetFileName(f))).ToList())
         {
             File.Delete(old);
         }
@@ -51,21 +49,28 @@ internal static class StudyModels
         return copies;
     }
 
+    private static long Size(List<List<ModelFile>> set) => set.Sum(alike => new FileInfo(alike[0].Path).Length);
+
     /// <summary>Of the network without its provenance: jobs of other seeds write that of their common dense network otherwise.</summary>
     private static string Hash(string path) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DescriptionWriter.Write(DescriptionFile.Read(path) with { Provenance = null }))));
 
-    private static IEnumerable<(string Path, string Name)> Headline(string folder, StudyRecord record)
+    /// <summary>The files of one job; their set is named by the dense network.</summary>
+    private static IEnumerable<(string Set, ModelFile File)> Headline(string folder, StudyRecord record)
     {
         var evolved = record.Rows.Where(r => r.IsEvolution && r.IsAtEveryGranularity).ToList();
-        if (evolved.Count == 0)
+        if (evolved.Count == 0 || !File.Exists(DenseFile(folder)))
         {
             return [];
         }
 
-        var networks = record.Run.Methods.Single(m => m.Name == evolved[0].Method).Networks;
-        return networks
-            .Select(n => (Path.Combine(folder, n.File), FormattableString.Invariant($"{record.Run.Id}-tolerance{n.Tolerance}.kgn")))
-            .Append((DenseFile(folder), $"{record.Run.Id}-dense.kgn"));
+        var dense = new ModelFile(DenseFile(folder), $"{record.Run.Id}-dense.kgn", Hash(DenseFile(folder)));
+        return record.Run.Methods.Single(m => m.Name == evolved[0].Method).Networks
+            .Select(n => (Path: Path.Combine(folder, n.File), Name: FormattableString.Invariant($"{record.Run.Id}-tolerance{n.Tolerance}.kgn")))
+            .Where(n => File.Exists(n.Path))
+            .Select(n => (dense.Hash, new ModelFile(n.Path, n.Name, Hash(n.Path))))
+            .Append((dense.Hash, dense));
     }
+
+    private sealed record ModelFile(string Path, string Name, string Hash);
 }

@@ -11,10 +11,11 @@ public sealed class TorchRuntimeException(string message, Exception inner) : Exc
 public static class TorchRuntime
 {
     /// <summary>
-    /// How many threads compute. It is fixed, not the machine's number of cores: sums are split by thread, so their last bits,
-    /// and with them everything trained and searched, would differ.
+    /// How many threads compute: two, but one for a process that may only use one core, where two that wait for each other take three times
+    /// as long for a small network. No more with more cores: sums are split by thread, so their last bits, and with them everything
+    /// trained and searched, would differ.
     /// </summary>
-    public const int Threads = 2;
+    public static int Threads { get; } = Math.Min(2, Environment.ProcessorCount);
 
     /// <summary>Bytes up to which the C library keeps a freed block: the most that it takes.</summary>
     public const int LargestKeptBlock = 32 << 20;

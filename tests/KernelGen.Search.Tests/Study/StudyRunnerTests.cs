@@ -93,30 +93,30 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
-    public void Networks_of_headline_rows_are_copied_smallest_first_within_the_limit_and_equal_ones_once()
+    public void Networks_of_headline_rows_are_copied_with_their_dense_one_or_not_at_all_and_equal_ones_once()
     {
-        Runner().Run(Jobs(1, 2), lines.Add, () => { }, default);
+        Runner().Run(Jobs(1, 2, 3), lines.Add, () => { }, default);
         var records = new List<(string Folder, StudyRecord Record)>();
-        foreach (var job in Jobs(1, 2))
+        foreach (var job in Jobs(1, 2, 3))
         {
-            // The dense network of both jobs is the same but for its provenance; it is the largest.
+            // The dense network of the first two jobs is the same but for its provenance.
             var folder = Folders().Job(job.Id);
-            DescriptionFile.Write(StudyModels.DenseFile(folder), SampleModels.Dense() with { Provenance = new Provenance("d", "test", 9, 1, 1, 0, job.Seed, new string('x', 2000)) });
+            var dense = SampleModels.Dense(job.Seed == 3 ? 3 : 1);
+            DescriptionFile.Write(StudyModels.DenseFile(folder), dense with { Provenance = new Provenance("d", "test", 9, 1, 1, 0, job.Seed, new string('x', 2000)) });
             DescriptionFile.Write(Path.Combine(folder, "pruned-0.5.kgn"), SampleModels.Dense(job.Seed + 7) with { Provenance = null });
             records.Add((folder, StudyRunner.ReadRecord(Path.Combine(folder, StudyRunner.RecordFile))));
         }
 
         var target = Path.Combine(directory.Path, "study");
-        var size = new FileInfo(Path.Combine(records[0].Folder, "pruned-0.5.kgn")).Length;
         var all = StudyModels.Copy(records, target);
-        Assert.Equal(4, all.Count);
-        Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
+        Assert.Equal(6, all.Count);
+        Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn", "a-seed3-dense.kgn", "a-seed3-tolerance0.5.kgn"], Names(target));
         Assert.Equal("study/a-seed1-dense.kgn", all[Path.GetFullPath(StudyModels.DenseFile(records[1].Folder))]);
 
-        var few = StudyModels.Copy(records, target, mostBytes: (2 * size) + 100);
-
-        Assert.Equal(2, few.Count);
-        Assert.Equal(["a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
+        // One set of two and one of three files: there is room for four, but not for both sets.
+        var four = 4 * new FileInfo(StudyModels.DenseFile(records[0].Folder)).Length;
+        Assert.Equal(2, StudyModels.Copy(records, target, mostBytes: four).Count);
+        Assert.Equal(["a-seed3-dense.kgn", "a-seed3-tolerance0.5.kgn"], Names(target));
 
         static IEnumerable<string?> Names(string folder) => Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
     }

@@ -43,7 +43,7 @@ internal static class MethodSection
         var kept = rows.Where(r => r.Model is not null).ToList();
         if (kept.Count > 0)
         {
-            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), the smallest ones first, up to {Numbers.Count(StudyModels.MostBytes)} bytes:");
+            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one; of the larger networks there are none, so that all stay below {Numbers.Count(StudyModels.MostBytes)} bytes:");
             md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER", $"kernelgen bench search/{kept[0].Model}"]);
         }
     }
