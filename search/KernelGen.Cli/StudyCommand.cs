@@ -77,7 +77,7 @@ internal static class StudyCommand
         {
             var failures = runner.Run(jobs, Line, () => StudyResults.Publish(output, output), cancellation);
             StudyResults.Publish(output, output);
-            Line(FormattableString.Invariant($"{jobs.Count - failures} of {jobs.Count} jobs are finished, {failures} failed; see {Path.Combine(output, "STUDY.md")}"));
+            Line(FormattableString.Invariant($"{jobs.Count - failures} of {jobs.Count} jobs are finished, {failures} failed or were left to another run; see {Path.Combine(output, "STUDY.md")}"));
             return failures == 0 ? ExitCodes.Ok : ExitCodes.CheckFailed;
         }
         catch (OperationCanceledException)

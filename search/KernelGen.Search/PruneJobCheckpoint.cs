@@ -69,14 +69,15 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
     private static FileStream Hold(string directory, PruneOptions options)
     {
+        var file = Path.Combine(directory, "lock");
         try
         {
             Directory.CreateDirectory(directory);
-            return new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PruneException($"{options.Output} cannot be used: {e.Message} Is another run writing there? Give another directory.");
+            throw new PruneException($"{options.Output} cannot be used: {e.Message} Is another run writing there? Give another directory.") { IsBusy = e is IOException && File.Exists(file) };
         }
     }
 

@@ -175,4 +175,8 @@ public enum PruneStage
 public sealed record PruneProgress(PruneStage Stage, double Fraction, string Message);
 
 /// <summary>The job cannot be done as asked; the message says why and what would help.</summary>
-public sealed class PruneException(string message) : Exception(message);
+public sealed class PruneException(string message) : Exception(message)
+{
+    /// <summary>Whether another run is at it.</summary>
+    public bool IsBusy { get; init; }
+}

@@ -13,7 +13,7 @@ internal sealed record MachineInfo(string Processor, int Cores, string System, s
         RuntimeInformation.FrameworkDescription);
 
     /// <summary>As in reports and <c>summary.json</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {System}, {Framework}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} {(Cores == 1 ? "core" : "cores")}, {System}, {Framework}");
 
     /// <summary>The processor's own name where the system tells it, else its architecture.</summary>
     private static string ProcessorName()

@@ -24,7 +24,8 @@ internal sealed record StudyRecord(StudySettings Settings, StudyRun Run, IReadOn
 
 /// <summary>
 /// Runs the jobs of a study one after the other. What is finished is not run again, what was interrupted goes on, and what fails
-/// is noted while the others go on: the same command may be given as often as one likes.
+/// is noted while the others go on: the same command may be given as often as one likes, and by several processes, each of which takes
+/// the jobs that no other one is at.
 /// </summary>
 /// <param name="run">Runs one job; that of <see cref="PruneJob"/>, but for tests.</param>
 public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgress<PruneProgress>?, CancellationToken, Reports.PruneResult> run)
@@ -49,7 +50,7 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
     /// <summary>Runs what is not finished.</summary>
     /// <param name="report">Takes a line for every event.</param>
     /// <param name="finished">Called after every job that was finished or failed.</param>
-    /// <returns>How many jobs failed or are outdated.</returns>
+    /// <returns>How many jobs failed, are outdated, or were left to another process.</returns>
     /// <exception cref="StudyException">A data set has no folder.</exception>
     /// <exception cref="OperationCanceledException">The same call goes on from here.</exception>
     public int Run(IReadOnlyList<StudyJob> jobs, Action<string> report, Action finished, CancellationToken cancel)
@@ -89,6 +90,11 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
             File.Delete(PathOf(job, FailureFile));
             report($"{name}: finished");
             return true;
+        }
+        catch (PruneException e) when (e.IsBusy)
+        {
+            report($"{name}: left to the other run that is at it: {e.Message}");
+            return false;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

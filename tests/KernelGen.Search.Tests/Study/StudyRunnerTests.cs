@@ -49,6 +49,18 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_job_that_another_run_is_at_is_left_to_it_and_has_not_failed()
+    {
+        var jobs = Jobs(1);
+        var runner = new StudyRunner(Folders(), (_, _, _) => throw new PruneException("in use") { IsBusy = true });
+
+        Assert.Equal(1, runner.Run(jobs, lines.Add, () => { }, default));
+
+        Assert.NotEqual(StudyJobState.Failed, runner.StateOf(jobs[0]));
+        Assert.Contains("other run", lines[^1]);
+    }
+
+    [Fact]
     public void An_interruption_ends_the_study_and_is_no_failure()
     {
         using var cancel = new CancellationTokenSource();
