@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -45,7 +46,7 @@ internal static class BatchBench
             ["model", "target", "threads", "minimum ms", "images/s"],
             results.Select(r => new[]
             {
-                r.Model, r.Target, Text($"{r.Threads}"), Text($"{r.Milliseconds:0.000}"), Text($"{r.ImagesPerSecond:N0}"),
+                r.Model, r.Target, Invariant($"{r.Threads}"), Invariant($"{r.Milliseconds:0.000}"), Invariant($"{r.ImagesPerSecond:N0}"),
             }));
         Output.Line($"Batches of {images} images, {rounds} rounds.");
     }
@@ -68,8 +69,6 @@ internal static class BatchBench
 
         return new Result(path, network.Target, threads, least.TotalMilliseconds, images / least.TotalSeconds);
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     /// <param name="Milliseconds">Of one batch, the least of the rounds.</param>
     private sealed record Result(string Model, string Target, int Threads, double Milliseconds, double ImagesPerSecond);

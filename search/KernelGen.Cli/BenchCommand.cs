@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -66,7 +67,7 @@ internal static class BenchCommand
                 var report = NetworkVerifier.Verify(network, NetworkVerifier.RandomSamples(network.Description, Seed, CheckedSamples));
                 if (!report.IsWithin(OutputComparison.DefaultTolerance))
                 {
-                    Console.Error.WriteLine(FormattableString.Invariant($"kernelgen: {path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
+                    Console.Error.WriteLine(Invariant($"kernelgen: {path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
                     return Task.FromResult(ExitCodes.CheckFailed);
                 }
             }
@@ -105,16 +106,14 @@ internal static class BenchCommand
 
         Output.Table(
             ["model", "target", "minimum µs", "median µs", "multiply-adds", "10⁹/s"],
-            results.Select(r => new[] { r.Model, r.Target, Text($"{r.Minimum:0.00}"), Text($"{r.Median:0.00}"), Text($"{r.Macs:N0}"), Text($"{r.Macs / r.Median / 1000:0.0}") }));
-        var where = report.Core < 0 ? "not pinned to a core" : Text($"on core {report.Core}");
+            results.Select(r => new[] { r.Model, r.Target, Invariant($"{r.Minimum:0.00}"), Invariant($"{r.Median:0.00}"), Invariant($"{r.Macs:N0}"), Invariant($"{r.Macs / r.Median / 1000:0.0}") }));
+        var where = report.Core < 0 ? "not pinned to a core" : Invariant($"on core {report.Core}");
         Output.Line($"{report.Times[0].Microseconds.Count} rounds, {where}; multiply-adds per second by the median.");
         if (ratio is { } times)
         {
             Output.Line($"{results[1].Model} takes {times:0.00} times as long as {results[0].Model} (median of the rounds).");
         }
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     /// <param name="Ratio">Time of the second model over that of the first.</param>
     private sealed record Result(IReadOnlyList<Timing> Models, double? Ratio, int Core);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -51,9 +52,9 @@ internal static class BuildBench
             ["network", "weights", "read ms", "generate ms", "compile ms", "source KB", "assembly KB", "load ms", "first ms", "of it JIT", "next ms", "workspace KB", "peak MB"],
             results.Select(r => new[]
             {
-                r.Cost.Name, Text($"{r.Cost.Weights:N0}"), Text($"{r.Read:0}"), Text($"{r.Cost.Generate:0}"), Text($"{r.Cost.Compile:0}"),
-                Kilo(r.Cost.SourceBytes), Kilo(r.Cost.AssemblyBytes), Text($"{r.Cost.Load:0.0}"), Text($"{r.Cost.FirstInference:0.0}"),
-                Text($"{r.Cost.Jit:0.0}"), Text($"{r.Cost.Inference:0.000}"), Kilo(r.Cost.WorkspaceBytes), Text($"{r.Cost.PeakBytes / 1e6:0}"),
+                r.Cost.Name, Invariant($"{r.Cost.Weights:N0}"), Invariant($"{r.Read:0}"), Invariant($"{r.Cost.Generate:0}"), Invariant($"{r.Cost.Compile:0}"),
+                Kilo(r.Cost.SourceBytes), Kilo(r.Cost.AssemblyBytes), Invariant($"{r.Cost.Load:0.0}"), Invariant($"{r.Cost.FirstInference:0.0}"),
+                Invariant($"{r.Cost.Jit:0.0}"), Invariant($"{r.Cost.Inference:0.000}"), Kilo(r.Cost.WorkspaceBytes), Invariant($"{r.Cost.PeakBytes / 1e6:0}"),
             }));
         Output.Line($"First: the first inference after loading. JIT: of loading and first inference. Peak: of the process until the assembly was there.");
         return ExitCodes.Ok;
@@ -116,9 +117,7 @@ internal static class BuildBench
         }
     }
 
-    private static string Kilo(long bytes) => Text($"{bytes / 1000.0:N1}");
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Kilo(long bytes) => Invariant($"{bytes / 1000.0:N1}");
 
     /// <param name="Read">Milliseconds to read and check the file.</param>
     private sealed record BuildResult(double Read, BuildCost Cost);

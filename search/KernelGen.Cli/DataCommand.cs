@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelGen.Search.Data;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -68,12 +69,10 @@ internal static class DataCommand
             }
 
             Output.Line($"{dataset.Name}: {dataset.Training.Count:N0} training and {dataset.Test.Count:N0} test images, {dataset.Training.Shape}");
-            Output.Table(["class", "training", "test"], classes.Select(c => new[] { c.Name, Text($"{c.Training:N0}"), Text($"{c.Test:N0}") }));
+            Output.Table(["class", "training", "test"], classes.Select(c => new[] { c.Name, Invariant($"{c.Training:N0}"), Invariant($"{c.Test:N0}") }));
         });
         return command;
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     private sealed record Contents(string Name, int[] Shape, int TrainingImages, int TestImages, IReadOnlyList<ClassCount> Classes);
 

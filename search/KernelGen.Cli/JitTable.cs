@@ -1,6 +1,7 @@
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -27,7 +28,7 @@ internal sealed class JitTable
             methods.Select(m => new[]
             {
                 $"{m.Class}.{m.Name}", Count(m.Il.Bytes), Count(m.Il.Instructions), Count(m.Il.Locals), Count(m.Il.LocalUses),
-                Text($"{m.Il.PercentOfLimits}%"), m.Tier.ToString(), Count(m.NativeBytes), m.JitMilliseconds is { } ms ? Text($"{ms:0.0}") : "",
+                Invariant($"{m.Il.PercentOfLimits}%"), m.Tier.ToString(), Count(m.NativeBytes), m.JitMilliseconds is { } ms ? Invariant($"{ms:0.0}") : "",
             }),
             "tier");
         Output.Line($"{methods.Count} methods, {Count(methods.Sum(m => m.NativeBytes))} bytes of machine code, {methods.Sum(m => m.JitMilliseconds ?? 0):0} ms. Of limits: the largest share of any above which the JIT does not optimize.");
@@ -51,9 +52,7 @@ internal sealed class JitTable
         return dropped.Count == 0 ? ExitCodes.Ok : ExitCodes.CheckFailed;
     }
 
-    private static string Count(long value) => Text($"{value:N0}");
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Count(long value) => Invariant($"{value:N0}");
 
     /// <summary>For scripts.</summary>
     internal sealed record Row(

@@ -1,6 +1,7 @@
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -25,16 +26,14 @@ internal static class LayerBench
             ["layer", "operator", "schedule", "µs", "share", "multiply-adds", "10⁹/s"],
             times.Layers.Select(l => new[]
             {
-                l.Layer.Name, l.Layer.Operator, l.Layer.Schedule, Text($"{l.Microseconds:0.00}"), Text($"{100 * l.Microseconds / times.Sum:0.0}%"),
-                l.Layer.MacsLeft == 0 ? "" : Text($"{l.Layer.MacsLeft:N0}"),
-                l.Layer.MacsLeft == 0 ? "" : Text($"{l.Layer.MacsLeft / l.Microseconds / 1000:0.0}"),
-            }).Append(["all", "", "", Text($"{times.Sum:0.00}"), "100.0%", Text($"{times.Layers.Sum(l => l.Layer.MacsLeft):N0}"), ""]),
+                l.Layer.Name, l.Layer.Operator, l.Layer.Schedule, Invariant($"{l.Microseconds:0.00}"), Invariant($"{100 * l.Microseconds / times.Sum:0.0}%"),
+                l.Layer.MacsLeft == 0 ? "" : Invariant($"{l.Layer.MacsLeft:N0}"),
+                l.Layer.MacsLeft == 0 ? "" : Invariant($"{l.Layer.MacsLeft / l.Microseconds / 1000:0.0}"),
+            }).Append(["all", "", "", Invariant($"{times.Sum:0.00}"), "100.0%", Invariant($"{times.Layers.Sum(l => l.Layer.MacsLeft):N0}"), ""]),
             "operator", "schedule");
-        var where = times.Core < 0 ? "not pinned to a core" : Text($"on core {times.Core}");
+        var where = times.Core < 0 ? "not pinned to a core" : Invariant($"on core {times.Core}");
         Output.Line($"The whole network takes {times.Whole:0.00} µs without the clock between its layers. Means over the fastest tenth of the runs, {where}.");
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     /// <param name="Sum">Microseconds of all layers.</param>
     /// <param name="Whole">Microseconds of the whole network, timed without the clock between its layers.</param>

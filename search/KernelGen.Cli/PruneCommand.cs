@@ -8,6 +8,7 @@ using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -78,7 +79,7 @@ internal static class PruneCommand
         Output.Table(
             ["", "test error, %", "loss, points", "p", "µs", "times as fast", "conv weights", "multiply-adds", "assembly, bytes"],
             [
-                ["dense", Text($"{100.0 * r.TestErrorsDense / images:0.00} ± {PairedStatistics.StandardError(r.TestErrorsDense, images):0.00}"), "", "", Text($"{dense.Microseconds:0.0}"), "", Text($"{dense.ConvWeights:N0}"), Text($"{dense.Macs:N0}"), Text($"{dense.AssemblyBytes:N0}")],
+                ["dense", Invariant($"{100.0 * r.TestErrorsDense / images:0.00} ± {PairedStatistics.StandardError(r.TestErrorsDense, images):0.00}"), "", "", Invariant($"{dense.Microseconds:0.0}"), "", Invariant($"{dense.ConvWeights:N0}"), Invariant($"{dense.Macs:N0}"), Invariant($"{dense.AssemblyBytes:N0}")],
                 .. networks.Select(Row),
             ]);
         foreach (var missed in networks.Where(n => !n.IsWithinTolerance))
@@ -89,32 +90,30 @@ internal static class PruneCommand
         if (r.Methods.Count > 1)
         {
             Output.Table(
-                ["", "evaluations", "hypervolume", .. networks.Select(n => Text($"µs, loss at {n.Tolerance}"))],
-                r.Methods.Select(m => (string[])[m.Name, Text($"{m.Evaluations:N0}"), Text($"{m.Hypervolume:0.000}"), .. m.Networks.Select(n => Text($"{n.Measurement.Microseconds:0.0}, {Loss(n)}"))]));
+                ["", "evaluations", "hypervolume", .. networks.Select(n => Invariant($"µs, loss at {n.Tolerance}"))],
+                r.Methods.Select(m => (string[])[m.Name, Invariant($"{m.Evaluations:N0}"), Invariant($"{m.Hypervolume:0.000}"), .. m.Networks.Select(n => Invariant($"{n.Measurement.Microseconds:0.0}, {Loss(n)}"))]));
         }
 
         Output.Line($"Report: {Path.Combine(output, "report.html")}");
 
         string[] Row(PrunedResult n) =>
         [
-            Text($"tolerance {n.Tolerance}"),
-            Text($"{100.0 * n.TestErrors / images:0.00} ± {PairedStatistics.StandardError(n.TestErrors, images):0.00}"),
+            Invariant($"tolerance {n.Tolerance}"),
+            Invariant($"{100.0 * n.TestErrors / images:0.00} ± {PairedStatistics.StandardError(n.TestErrors, images):0.00}"),
             Loss(n),
-            Text($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
-            Text($"{n.Measurement.Microseconds:0.0}"),
-            Text($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
-            Text($"{n.Measurement.ConvWeights:N0} ({Change(dense.ConvWeights, n.Measurement.ConvWeights)})"),
-            Text($"{n.Measurement.Macs:N0} ({Change(dense.Macs, n.Measurement.Macs)})"),
-            Text($"{n.Measurement.AssemblyBytes:N0}"),
+            Invariant($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
+            Invariant($"{n.Measurement.Microseconds:0.0}"),
+            Invariant($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
+            Invariant($"{n.Measurement.ConvWeights:N0} ({Change(dense.ConvWeights, n.Measurement.ConvWeights)})"),
+            Invariant($"{n.Measurement.Macs:N0} ({Change(dense.Macs, n.Measurement.Macs)})"),
+            Invariant($"{n.Measurement.AssemblyBytes:N0}"),
         ];
 
         string Loss(PrunedResult n) =>
-            Text($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}");
+            Invariant($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}");
     }
 
-    private static string Change(long before, long after) => before == 0 ? "" : Text($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Change(long before, long after) => before == 0 ? "" : Invariant($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");
 
     /// <summary>The job's options as options of the command; their defaults are the main job's.</summary>
     private sealed class Options

@@ -1,6 +1,7 @@
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -34,8 +35,8 @@ internal static class VectorVerification
             ["engine", "output", "elements", "max |difference|", "max |reference|", "relative", "within"],
             rows.Select(r => new[]
             {
-                r.Engine, r.Comparison.Name, Text($"{r.Comparison.Length:N0}"), Text($"{r.Comparison.MaxDifference:0.00e+0}"),
-                Text($"{r.Comparison.MaxReference:0.00e+0}"), Text($"{r.Comparison.RelativeDifference:0.00e+0}"), IsWithin(r.Comparison) ? "yes" : "NO",
+                r.Engine, r.Comparison.Name, Invariant($"{r.Comparison.Length:N0}"), Invariant($"{r.Comparison.MaxDifference:0.00e+0}"),
+                Invariant($"{r.Comparison.MaxReference:0.00e+0}"), Invariant($"{r.Comparison.RelativeDifference:0.00e+0}"), IsWithin(r.Comparison) ? "yes" : "NO",
             }),
             "output");
         Output.Line($"{sets.Count} stored sets: largest relative difference {rows.Max(r => r.Comparison.RelativeDifference):0.00e+0}; every output is {(ok ? "" : "NOT ")}within the tolerance, {tolerance:0.##e+0} of the largest reference or {absolute:0.##e+0}.");
@@ -51,8 +52,6 @@ internal static class VectorVerification
             sets.SelectMany(s => s.Outputs[k]).ToArray(),
             results.SelectMany(r => r[k]).ToArray())))];
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     private sealed record Row(string Engine, TensorComparison Comparison);
 

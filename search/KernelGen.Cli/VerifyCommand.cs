@@ -2,6 +2,7 @@ using System.CommandLine;
 using KernelGen.Model;
 using KernelGen.Runtime;
 using KernelGen.Search.Data;
+using static System.FormattableString;
 
 namespace KernelGen.Cli;
 
@@ -99,14 +100,12 @@ internal static class VerifyCommand
             ["tensor", "elements", "max |difference|", "max |reference|", "relative", "ULP median", "ULP 99%", "ULP max", "within"],
             report.Tensors.Select(t => new[]
             {
-                t.Name, Text($"{t.Length:N0}"), Text($"{t.MaxDifference:0.00e+0}"), Text($"{t.MaxReference:0.00e+0}"), Text($"{t.RelativeDifference:0.00e+0}"),
-                Text($"{t.Ulps.Median:N0}"), Text($"{t.Ulps.Percentile99:N0}"), Text($"{t.Ulps.Max:N0}"), t.IsWithin(tolerance) ? "yes" : "NO",
+                t.Name, Invariant($"{t.Length:N0}"), Invariant($"{t.MaxDifference:0.00e+0}"), Invariant($"{t.MaxReference:0.00e+0}"), Invariant($"{t.RelativeDifference:0.00e+0}"),
+                Invariant($"{t.Ulps.Median:N0}"), Invariant($"{t.Ulps.Percentile99:N0}"), Invariant($"{t.Ulps.Max:N0}"), t.IsWithin(tolerance) ? "yes" : "NO",
             }));
         var verdict = report.IsWithin(tolerance) ? "within" : "ABOVE";
         Output.Line($"{report.Samples} inputs, target {report.Target}: largest relative difference {report.RelativeDifference:0.00e+0}, {verdict} the tolerance {tolerance:0.##e+0}.");
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     private sealed record Result(
         string Model,

@@ -1,6 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
+using static System.FormattableString;
 
 namespace KernelGen.Search;
 
@@ -52,7 +53,7 @@ internal sealed class MethodRun(
             scored.Add(new Particle(genome, evaluator.Evaluate(genome, end.GoesOn)));
             report(
                 (state.Evaluations + scored.Count) / (double)evaluations,
-                Text($"{state.Evaluations + scored.Count} of {evaluations} candidates; {Best(state)}"));
+                Invariant($"{state.Evaluations + scored.Count} of {evaluations} candidates; {Best(state)}"));
         }
 
         return scored;
@@ -61,7 +62,5 @@ internal sealed class MethodRun(
     private string Best(SearchState state) =>
         state.Front.IsEmpty
             ? "none within the limit yet"
-            : Text($"{state.Front.Count} on the front, from {state.Front[^1].Score.Microseconds / baseline.Microseconds:P0} of the time at {state.Front[^1].Score.Error - baseline.Error:+0.00;-0.00} points to {state.Front[0].Score.Microseconds / baseline.Microseconds:P0} at {state.Front[0].Score.Error - baseline.Error:+0.00;-0.00}");
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+            : Invariant($"{state.Front.Count} on the front, from {state.Front[^1].Score.Microseconds / baseline.Microseconds:P0} of the time at {state.Front[^1].Score.Error - baseline.Error:+0.00;-0.00} points to {state.Front[0].Score.Microseconds / baseline.Microseconds:P0} at {state.Front[0].Score.Error - baseline.Error:+0.00;-0.00}");
 }

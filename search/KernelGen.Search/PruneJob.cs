@@ -7,6 +7,7 @@ using KernelGen.Search.Latency;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Training;
+using static System.FormattableString;
 
 namespace KernelGen.Search;
 
@@ -81,7 +82,7 @@ public sealed class PruneJob
         using var network = TrainableNetwork.Create(PruneJobModel.Create(options, data));
         Train(network, "dense", PruneJobModel.Epochs(options), null, report);
         var evaluation = Evaluator.Evaluate(network, data.Select, cancel);
-        report(1, Text($"dense network: {evaluation.ErrorPercent:F2} % of the select images are misclassified"));
+        report(1, Invariant($"dense network: {evaluation.ErrorPercent:F2} % of the select images are misclassified"));
         return network.ToDescription();
     }
 
@@ -104,10 +105,10 @@ public sealed class PruneJob
         {
             if (!double.IsFinite(p.Loss))
             {
-                throw new PruneException(Text($"Training went astray in epoch {p.Epoch + 1}: the loss is no number any more. Give a lower --learning-rate than {options.LearningRate}."));
+                throw new PruneException(Invariant($"Training went astray in epoch {p.Epoch + 1}: the loss is no number any more. Give a lower --learning-rate than {options.LearningRate}."));
             }
 
-            report((p.Epoch + (p.Step / (double)p.Steps)) / p.Epochs, Text($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:F3}"));
+            report((p.Epoch + (p.Step / (double)p.Steps)) / p.Epochs, Invariant($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:F3}"));
         });
         Trainer.Train(
             network, data.Training, training, saved, state => checkpoint.SaveTraining(name, state), steps, teacher, cancel);
@@ -174,14 +175,12 @@ public sealed class PruneJob
         var table = LatencyTable.LoadOrMeasure(
             dense, i => Compaction.Apply(space, dense, variation.Sample(i)), options.LatencyTable, report, cancel);
         checkpoint.SaveLatency(table);
-        report(1, Text($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
+        report(1, Invariant($"{table.Samples.Count} layers timed; whole networks are predicted within {table.Check.MeanError:F1} % on average"));
         return table;
     }
 
     private Action<double, string> Report(PruneStage stage) =>
         (fraction, message) => progress?.Report(new PruneProgress(stage, fraction, message));
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>Progress without the detour over a synchronisation context, which would let reports overtake each other.</summary>
     private sealed class ProgressSink<T>(Action<T> action) : IProgress<T>
