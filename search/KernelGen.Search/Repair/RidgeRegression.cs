@@ -1,3 +1,4 @@
+using KernelGen.Search.Training;
 using TorchSharp;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -51,7 +52,7 @@ internal static class RidgeRegression
                 ? Change(inputs.index_select(1, from), residual.index_select(1, to), penalty)
                 : Solve(gram.index_select(0, from).index_select(1, from), products.index_select(0, from).index_select(1, to), penalty);
             var rows = fitted.index_select(0, to);
-            fitted.index_copy_(0, to, rows.index_add(1, from, change.t().contiguous(), 1));
+            fitted.index_copy_(0, to, rows.index_add(1, from, change.t().contiguous(), TorchScalars.Constant(1)));
         }
 
         return fitted;
@@ -69,8 +70,9 @@ internal static class RidgeRegression
     /// </summary>
     private static Tensor Solve(Tensor a, Tensor b, double penalty)
     {
+        using var added = penalty.ToScalar();
         var regular = a.clone();
-        regular.diagonal().add_(penalty);
+        regular.diagonal().add_(added);
         return b.cholesky_solve(torch.linalg.cholesky(regular), false);
     }
 }

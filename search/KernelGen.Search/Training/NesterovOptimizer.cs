@@ -27,12 +27,14 @@ internal sealed class NesterovOptimizer : IDisposable
     {
         var gradients = torch.autograd.grad([loss], [.. trained.Select(p => p.Tensor)]);
         using var noGradient = torch.no_grad();
+        using var down = (-learningRate).ToScalar();
+        var (decay, kept) = (TorchScalars.Constant(options.WeightDecay), TorchScalars.Constant(options.Momentum));
         for (var i = 0; i < trained.Count; i++)
         {
             var weight = trained[i].Tensor;
-            var gradient = trained[i].Decays ? gradients[i].add(weight, alpha: options.WeightDecay) : gradients[i];
-            momentum[i].mul_(options.Momentum).add_(gradient);
-            weight.add_(gradient.add(momentum[i], alpha: options.Momentum), alpha: -learningRate);
+            var gradient = trained[i].Decays ? gradients[i].add(weight, alpha: decay) : gradients[i];
+            momentum[i].mul_(kept).add_(gradient);
+            weight.add_(gradient.add(momentum[i], alpha: kept), alpha: down);
         }
     }
 

@@ -1,5 +1,6 @@
 using KernelGen.Model;
 using TorchSharp;
+using static KernelGen.Search.Training.TorchScalars;
 using F = TorchSharp.torch.nn.functional;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -11,22 +12,22 @@ internal static class TorchActivations
     public static Tensor Apply(Activation a, Tensor x) => a.Kind switch
     {
         ActivationKind.Relu => F.relu(x),
-        ActivationKind.Relu6 => x.clamp(0, 6),
-        ActivationKind.LeakyRelu => F.leaky_relu(x, a.Alpha),
+        ActivationKind.Relu6 => x.clamp(Constant(0), Constant(6)),
+        ActivationKind.LeakyRelu => x.leaky_relu(Constant(a.Alpha)),
         ActivationKind.Sigmoid => torch.sigmoid(x),
         ActivationKind.HardSwish => F.hardswish(x),
-        ActivationKind.Clip => x.clamp(a.Minimum, a.Maximum),
-        ActivationKind.Elu => F.elu(x, a.Alpha),
-        ActivationKind.Selu => F.elu(x, a.Alpha) * a.Beta,
-        ActivationKind.HardSigmoid => ((x * a.Alpha) + a.Beta).clamp(0, 1),
+        ActivationKind.Clip => x.clamp(Constant(a.Minimum), Constant(a.Maximum)),
+        ActivationKind.Elu => Elu(x, a.Alpha),
+        ActivationKind.Selu => Elu(x, a.Alpha).mul(Constant(a.Beta)),
+        ActivationKind.HardSigmoid => x.mul(Constant(a.Alpha)).add(Constant(a.Beta)).clamp(Constant(0), Constant(1)),
         ActivationKind.Tanh => x.tanh(),
         ActivationKind.Softplus => Softplus(x),
-        ActivationKind.Softsign => x / (x.abs() + 1),
-        ActivationKind.Gelu => x * 0.5 * ((x * Math.Sqrt(0.5)).erf() + 1),
-        ActivationKind.GeluTanh => x * 0.5 * (((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)).tanh() + 1),
+        ActivationKind.Softsign => x / x.abs().add(Constant(1)),
+        ActivationKind.Gelu => x.mul(Constant(0.5)) * x.mul(Constant(Math.Sqrt(0.5))).erf().add(Constant(1)),
+        ActivationKind.GeluTanh => x.mul(Constant(0.5)) * (x + (x * x * x).mul(Constant(0.044715))).mul(Constant(Math.Sqrt(2 / Math.PI))).tanh().add(Constant(1)),
         ActivationKind.Mish => x * Softplus(x).tanh(),
-        ActivationKind.Swish => x * torch.sigmoid(x * a.Alpha),
-        ActivationKind.ThresholdedRelu => F.threshold(x, a.Alpha, 0),
+        ActivationKind.Swish => x * torch.sigmoid(x.mul(Constant(a.Alpha))),
+        ActivationKind.ThresholdedRelu => x.threshold(Constant(a.Alpha), Constant(0)),
         ActivationKind.Exp => x.exp(),
         ActivationKind.Log => x.log(),
         ActivationKind.Sqrt => x.sqrt(),
@@ -42,6 +43,8 @@ internal static class TorchActivations
         ActivationKind.Cos => x.cos(),
         _ => throw new NotSupportedException($"The activation {a.Kind} cannot be trained."),
     };
+
+    private static Tensor Elu(Tensor x, float alpha) => x.elu(Constant(alpha), Constant(1), Constant(1));
 
     private static Tensor Softplus(Tensor x) => F.relu(x) + x.abs().neg().exp().log1p();
 }

@@ -51,7 +51,7 @@ internal static class TorchOperators
 
         var sum = SumOfTaps(w, x);
         return countPadding || !padded
-            ? sum / w.Area
+            ? sum.div(TorchScalars.Constant(w.Area))
             : sum / SumOfTaps(w, torch.ones([1, 1, x.shape[2], x.shape[3]]));
     }
 

@@ -49,7 +49,7 @@ internal static class TorchTensorOperators
         BinaryKind.Power => a.pow(b),
         BinaryKind.Minimum => a.minimum(b),
         BinaryKind.Maximum => a.maximum(b),
-        BinaryKind.Prelu => torch.where(a > 0, a, a * b),
+        BinaryKind.Prelu => torch.where(a.gt(TorchScalars.Constant(0)), a, a * b),
         _ => throw new NotSupportedException($"The operator {kind} cannot be trained."),
     };
 

@@ -1,5 +1,6 @@
 using KernelGen.Search.Data;
 using TorchSharp;
+using static KernelGen.Search.Training.TorchScalars;
 using F = TorchSharp.torch.nn.functional;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -103,11 +104,11 @@ public static class Trainer
                 return loss;
             }
 
-            var temperature = Options.DistillationTemperature;
+            var temperature = Constant(Options.DistillationTemperature);
             var wanted = taught.div(temperature).softmax(1);
             var got = scores.div(temperature).log_softmax(1);
-            var distance = (wanted * got).sum(1).mean().mul(-temperature * temperature);
-            return loss.mul(1 - Options.DistillationWeight) + distance.mul(Options.DistillationWeight);
+            var distance = (wanted * got).sum(1).mean().mul(Constant(-Options.DistillationTemperature * Options.DistillationTemperature));
+            return loss.mul(Constant(1 - Options.DistillationWeight)) + distance.mul(Constant(Options.DistillationWeight));
         }
     }
 }
