@@ -1,5 +1,6 @@
 using KernelGen.Search.Training;
 using TorchSharp;
+using static KernelGen.Search.Training.TorchScalars;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace KernelGen.Search.Repair;
@@ -25,7 +26,7 @@ internal static class RidgeRegression
     public static Tensor Fit(Tensor inputs, Tensor outputs, Tensor weights, IReadOnlyList<long[]>? reads)
     {
         var residual = outputs - inputs.matmul(weights.t());
-        var penalty = Penalty * inputs.square().sum().item<float>() / inputs.shape[1];
+        var penalty = Penalty * (inputs * inputs).sum().item<float>() / inputs.shape[1];
         if (!(penalty > 0))
         {
             return weights.clone();
@@ -33,7 +34,7 @@ internal static class RidgeRegression
 
         if (reads is null)
         {
-            return weights + Change(inputs, residual, penalty).t();
+            return weights.Plus(Change(inputs, residual, penalty).t());
         }
 
         var fitted = weights.clone();
@@ -52,7 +53,7 @@ internal static class RidgeRegression
                 ? Change(inputs.index_select(1, from), residual.index_select(1, to), penalty)
                 : Solve(gram.index_select(0, from).index_select(1, from), products.index_select(0, from).index_select(1, to), penalty);
             var rows = fitted.index_select(0, to);
-            fitted.index_copy_(0, to, rows.index_add(1, from, change.t().contiguous(), TorchScalars.Constant(1)));
+            fitted.index_copy_(0, to, rows.index_add(1, from, change.t().contiguous(), Constant(1)));
         }
 
         return fitted;
@@ -72,7 +73,7 @@ internal static class RidgeRegression
     {
         using var added = penalty.ToScalar();
         var regular = a.clone();
-        regular.diagonal().add_(added);
+        regular.diagonal().add_(added, alpha: Constant(1));
         return b.cholesky_solve(torch.linalg.cholesky(regular), false);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class NesterovOptimizer : IDisposable
         {
             var weight = trained[i].Tensor;
             var gradient = trained[i].Decays ? gradients[i].add(weight, alpha: decay) : gradients[i];
-            momentum[i].mul_(kept).add_(gradient);
+            momentum[i].mul_(kept).add_(gradient, alpha: TorchScalars.Constant(1));
             weight.add_(gradient.add(momentum[i], alpha: kept), alpha: down);
         }
     }

@@ -94,9 +94,9 @@ internal sealed class ScoringNetwork : IDisposable
     {
         var (own, weight) = network.ParametersOf(layer)!.Value;
         var statistics = network.ParametersOf(normName)!.Value.Own;
-        var factor = statistics.Scale! / statistics.Variance!.add(TorchScalars.Constant(norm.Epsilon)).sqrt();
+        var factor = statistics.Scale! / statistics.Variance!.Plus(TorchScalars.Constant(norm.Epsilon)).sqrt();
         var shift = statistics.Bias! - (statistics.Mean! * factor);
-        var bias = own.Bias is null ? shift : shift + (own.Bias * factor);
+        var bias = own.Bias is null ? shift : shift.Plus(own.Bias * factor);
         long[] perTarget = [-1, .. Enumerable.Repeat(1L, (int)weight!.dim() - 1)];
         return ((weight * factor.reshape(perTarget)).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
     }

@@ -19,12 +19,12 @@ internal static class TorchActivations
         ActivationKind.Clip => x.clamp(Constant(a.Minimum), Constant(a.Maximum)),
         ActivationKind.Elu => Elu(x, a.Alpha),
         ActivationKind.Selu => Elu(x, a.Alpha).mul(Constant(a.Beta)),
-        ActivationKind.HardSigmoid => x.mul(Constant(a.Alpha)).add(Constant(a.Beta)).clamp(Constant(0), Constant(1)),
+        ActivationKind.HardSigmoid => x.mul(Constant(a.Alpha)).Plus(Constant(a.Beta)).clamp(Constant(0), Constant(1)),
         ActivationKind.Tanh => x.tanh(),
         ActivationKind.Softplus => Softplus(x),
-        ActivationKind.Softsign => x / x.abs().add(Constant(1)),
-        ActivationKind.Gelu => x.mul(Constant(0.5)) * x.mul(Constant(Math.Sqrt(0.5))).erf().add(Constant(1)),
-        ActivationKind.GeluTanh => x.mul(Constant(0.5)) * (x + (x * x * x).mul(Constant(0.044715))).mul(Constant(Math.Sqrt(2 / Math.PI))).tanh().add(Constant(1)),
+        ActivationKind.Softsign => x / x.abs().Plus(Constant(1)),
+        ActivationKind.Gelu => x.mul(Constant(0.5)) * x.mul(Constant(Math.Sqrt(0.5))).erf().Plus(Constant(1)),
+        ActivationKind.GeluTanh => x.mul(Constant(0.5)) * x.Plus((x * x * x).mul(Constant(0.044715))).mul(Constant(Math.Sqrt(2 / Math.PI))).tanh().Plus(Constant(1)),
         ActivationKind.Mish => x * Softplus(x).tanh(),
         ActivationKind.Swish => x * torch.sigmoid(x.mul(Constant(a.Alpha))),
         ActivationKind.ThresholdedRelu => x.threshold(Constant(a.Alpha), Constant(0)),
@@ -46,5 +46,5 @@ internal static class TorchActivations
 
     private static Tensor Elu(Tensor x, float alpha) => x.elu(Constant(alpha), Constant(1), Constant(1));
 
-    private static Tensor Softplus(Tensor x) => F.relu(x) + x.abs().neg().exp().log1p();
+    private static Tensor Softplus(Tensor x) => F.relu(x).Plus(x.abs().neg().exp().log1p());
 }

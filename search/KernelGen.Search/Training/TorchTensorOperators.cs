@@ -14,7 +14,7 @@ internal static class TorchTensorOperators
 {
     public static Tensor Apply(Operator op, IReadOnlyList<Tensor> inputs, Shape to) => op switch
     {
-        Add => inputs.Select(x => Aligned(x, to)).Aggregate((sum, x) => sum + x),
+        Add => inputs.Select(x => Aligned(x, to)).Aggregate((sum, x) => sum.Plus(x)),
         Binary b => Combine(b.Kind, Aligned(inputs[0], to), Aligned(inputs[1], to)),
         Concat c => torch.cat(SameCount(inputs), c.Axis + 1),
         MatMul => torch.matmul(Aligned(inputs[0], to), Aligned(inputs[1], to)),
@@ -93,7 +93,7 @@ internal static class TorchTensorOperators
     {
         var count = resample.Indices.Count / resample.Taps;
         long[] along = [.. Enumerable.Repeat(1L, resample.Axis + 1), count, .. Enumerable.Repeat(1L, (int)x.dim() - resample.Axis - 2)];
-        return Enumerable.Range(0, resample.Taps).Select(Tap).Aggregate((sum, tap) => sum + tap);
+        return Enumerable.Range(0, resample.Taps).Select(Tap).Aggregate((sum, tap) => sum.Plus(tap));
 
         Tensor Tap(int tap)
         {

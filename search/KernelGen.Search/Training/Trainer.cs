@@ -108,7 +108,7 @@ public static class Trainer
             var wanted = taught.div(temperature).softmax(1);
             var got = scores.div(temperature).log_softmax(1);
             var distance = (wanted * got).sum(1).mean().mul(Constant(-Options.DistillationTemperature * Options.DistillationTemperature));
-            return loss.mul(Constant(1 - Options.DistillationWeight)) + distance.mul(Constant(Options.DistillationWeight));
+            return loss.mul(Constant(1 - Options.DistillationWeight)).Plus(distance.mul(Constant(Options.DistillationWeight)));
         }
     }
 }

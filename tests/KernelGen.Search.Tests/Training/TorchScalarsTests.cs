@@ -6,42 +6,33 @@ namespace KernelGen.Search.Tests.Training;
 
 public sealed class TorchScalarsTests
 {
-    private const int FirstMemberReference = 0x0A000001;
+    private static readonly Assembly Library = typeof(torch).Assembly;
 
     /// <summary>A number that TorchSharp converts itself may be freed under the operator that reads it.</summary>
     [Fact]
     public void No_number_is_converted_by_TorchSharp_itself()
     {
-        var called = MembersCalledBy(typeof(TorchRuntime).Assembly).ToList();
-
-        Assert.Contains(called, m => m.DeclaringType == typeof(torch.Tensor));
-        Assert.DoesNotContain(called, m => m.DeclaringType == typeof(Scalar) && m.Name == "op_Implicit");
-        Assert.DoesNotContain(called, m => m.DeclaringType == typeof(torch.Tensor) && m.Name.StartsWith("op_", StringComparison.Ordinal) && m.GetParameters().Any(p => p.ParameterType.IsPrimitive));
-        Assert.DoesNotContain(called, m => m.DeclaringType == typeof(torch.nn.functional) && m.Name is "leaky_relu" or "elu" or "threshold" or "softplus");
-    }
-
-    private static IEnumerable<MethodBase> MembersCalledBy(Assembly assembly)
-    {
-        for (var token = FirstMemberReference; ; token++)
+        var callers = Callers();
+        var converting = new HashSet<MethodBase>(CalledMethods.Of(Library).Where(m => m.DeclaringType == typeof(Scalar) && m.Name == "op_Implicit"));
+        var open = new Queue<MethodBase>(converting);
+        while (open.TryDequeue(out var method))
         {
-            MemberInfo? member;
-            try
+            foreach (var caller in callers[method].Where(converting.Add))
             {
-                member = assembly.ManifestModule.ResolveMember(token);
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                yield break;
-            }
-            catch (Exception e) when (e is ArgumentException or BadImageFormatException)
-            {
-                continue; // A member of a generic type that needs to know its arguments: none of TorchSharp's.
-            }
-
-            if (member is MethodBase method)
-            {
-                yield return method;
+                open.Enqueue(caller);
             }
         }
+
+        var calls = CalledMethods.Of(typeof(TorchRuntime).Assembly).SelectMany(m => CalledMethods.By(m).Select(called => (By: m, Called: called))).ToList();
+
+        Assert.Contains(typeof(torch.Tensor).GetMethod("op_Addition", [typeof(torch.Tensor), typeof(torch.Tensor)])!, converting);
+        Assert.Contains(calls, c => c.Called.DeclaringType == typeof(torch.Tensor));
+        Assert.DoesNotContain(calls, c => converting.Contains(c.Called));
     }
+
+    /// <summary>For each method of TorchSharp those of its own that call it.</summary>
+    private static ILookup<MethodBase, MethodBase> Callers() =>
+        CalledMethods.Of(Library)
+            .SelectMany(m => CalledMethods.By(m).Where(called => called.Module.Assembly == Library).Select(called => (By: m, Called: called)))
+            .ToLookup(c => c.Called, c => c.By);
 }
