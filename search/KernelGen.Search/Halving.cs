@@ -33,7 +33,9 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     {
         Repair(front);
         FineTune();
-        return tolerances.Select(Choose).ToEquatableArray();
+        var asked = tolerances.ToList();
+        asked.ForEach(Retrain);
+        return asked.Select(Choose).ToEquatableArray();
     }
 
     /// <summary>Finalists spread over the front; repaired ones that others beat by then fall away.</summary>
@@ -66,14 +68,18 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
         }
     }
 
-    private PrunedNetwork Choose(double tolerance)
+    private void Retrain(double tolerance)
     {
         for (var count = 0; count < mostRetrainings && Next(tolerance) is { } next; count++)
         {
             var network = stages.Retrain(finalists[next].Repaired, finalists[next].Index);
             retrained.Add(next, new Retrained(network, stages.SelectLoss(network)));
         }
+    }
 
+    /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
+    private PrunedNetwork Choose(double tolerance)
+    {
         var best = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss).Key;
         var (finalist, result) = (finalists[best], retrained[best]);
         return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss, finalist.Particle.Score.Microseconds, retrained.Count);

@@ -23,6 +23,6 @@ internal sealed record SearchedMethod(string Name, SearchState State, EquatableA
 /// <param name="Description">Compacted and sparse, with batch norms.</param>
 /// <param name="SelectLoss">Percentage points that it misclassifies more of the select images than the dense network.</param>
 /// <param name="EstimatedMicroseconds">By the latency table.</param>
-/// <param name="Retrainings">How many candidates were fully retrained for this tolerance.</param>
+/// <param name="Retrainings">How many candidates were fully retrained, for all tolerances.</param>
 internal sealed record PrunedNetwork(
     double Tolerance, Genome Genome, NetworkDescription Description, double SelectLoss, double EstimatedMicroseconds, int Retrainings);

@@ -57,7 +57,7 @@ internal static class NetworkSections
                 Row("memory: weights and biases", Numbers.Kibibytes(dense.WeightBytes), n => Numbers.Kibibytes(n.Measurement.WeightBytes)),
                 Row("memory: workspace of an instance", Numbers.Kibibytes(dense.WorkspaceBytes), n => Numbers.Kibibytes(n.Measurement.WorkspaceBytes)),
                 Row("assembly", Numbers.Kibibytes(dense.AssemblyBytes), n => Numbers.Kibibytes(n.Measurement.AssemblyBytes)),
-                Row("candidates fully retrained", "", n => Numbers.Count(n.Retrainings)),
+                Row("candidates fully retrained, for all tolerances", "", n => Numbers.Count(n.Retrainings)),
             ]);
         html.Raw("<p>Time: the whole network, generated code, one thread; all networks of this page in turn in one process; the mean over the fastest tenth of the runs, which leaves out what other processes do to a run. ");
         html.Text($"Error: on the {Numbers.Count(images)} images of the report split ({r.TestSplit}), looked at once, after the search. ± is one standard error: binomial for errors, ");

@@ -57,7 +57,7 @@ public sealed record FrontPoint(double Loss, double Microseconds);
 /// <param name="OnlyPrunedWrong">Test images that only the pruned network misclassifies.</param>
 /// <param name="MaxDifference">Largest |generated − TorchSharp| over largest |TorchSharp| on the test images.</param>
 /// <param name="EstimatedMicroseconds">By the latency table, for comparison with the measured time in <paramref name="Measurement"/>.</param>
-/// <param name="Retrainings">How many candidates were fully retrained for this tolerance.</param>
+/// <param name="Retrainings">How many candidates were fully retrained, for all tolerances.</param>
 /// <param name="File">The description's path in the output folder, e.g. pruned-0.5.kgn, controls/uniform-0.5.kgn.</param>
 public sealed record PrunedResult(
     double Tolerance,

@@ -29,6 +29,17 @@ public class HalvingTests
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
     }
 
+    /// <summary>Candidate 8 should lose two points, is retrained for that tolerance, and loses nothing.</summary>
+    [Fact]
+    public void A_network_retrained_for_a_larger_tolerance_is_taken_for_a_smaller_one_that_it_keeps()
+    {
+        var stages = new Stages(remainder: 0.25, surprises: new() { [8] = 0 });
+        var chosen = new Halving(stages, 2).Run(Front(16), [0.5, 2]);
+
+        Assert.Equal([8, 8], chosen.Select(n => (int)Math.Round(n.EstimatedMicroseconds / 10) - 1));
+        Assert.True(stages.Retrained.IndexOf(8) >= 2, "It was retrained for the smaller tolerance already.");
+    }
+
     [Fact]
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
@@ -45,8 +56,10 @@ public class HalvingTests
         .Select(i => new Particle(new Genome([], []), new Score(DenseError + ((count - i) * 2), 1, 10 * (i + 1), 1000)))
         .ToEquatableArray();
 
-    /// <summary>Networks are called by the points that they lose; a quarter more of them before fine-tuning.</summary>
-    private sealed class Stages(double remainder) : IHalvingStages
+    /// <summary>Networks are called by the points that they lose.</summary>
+    /// <param name="remainder">The part of the loss that is left after retraining.</param>
+    /// <param name="surprises">What is left of others, by index.</param>
+    private sealed class Stages(double remainder, Dictionary<int, double>? surprises = null) : IHalvingStages
     {
         public int Repaired { get; private set; }
 
@@ -69,7 +82,7 @@ public class HalvingTests
         public NetworkDescription Retrain(NetworkDescription repaired, int index)
         {
             Retrained.Add(index);
-            return Named(Points(repaired) * remainder);
+            return Named(surprises?.GetValueOrDefault(index, Points(repaired) * remainder) ?? (Points(repaired) * remainder));
         }
 
         public double SelectLoss(NetworkDescription network) => Points(network);
