@@ -91,7 +91,7 @@ internal static class PruneCommand
         {
             Output.Table(
                 ["", "evaluations", "hypervolume", .. networks.Select(n => Invariant($"µs, loss at {n.Tolerance}"))],
-                r.Methods.Select(m => (string[])[m.Name, Invariant($"{m.Evaluations:N0}"), Invariant($"{m.Hypervolume:0.000}"), .. m.Networks.Select(n => Invariant($"{n.Measurement.Microseconds:0.0}, {Loss(n)}"))]));
+                r.Methods.Select(m => (string[])[m.Name, m.Front.Count == 0 ? "" : Invariant($"{m.Evaluations:N0}"), m.Front.Count == 0 ? "" : Invariant($"{m.Hypervolume:0.000}"), .. m.Networks.Select(n => Invariant($"{n.Measurement.Microseconds:0.0}, {Loss(n)}{(n.IsWithinTolerance ? "" : " *")}"))]));
         }
 
         Output.Line($"Report: {Path.Combine(output, "report.html")}");
@@ -101,13 +101,15 @@ internal static class PruneCommand
             Invariant($"tolerance {n.Tolerance}"),
             Invariant($"{100.0 * n.TestErrors / images:0.00} ± {PairedStatistics.StandardError(n.TestErrors, images):0.00}"),
             Loss(n),
-            Invariant($"{PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong):0.0000}"),
+            Probability(PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong)),
             Invariant($"{n.Measurement.Microseconds:0.0}"),
             Invariant($"{dense.Microseconds / n.Measurement.Microseconds:0.00}"),
             Invariant($"{n.Measurement.ConvWeights:N0} ({Change(dense.ConvWeights, n.Measurement.ConvWeights)})"),
             Invariant($"{n.Measurement.Macs:N0} ({Change(dense.Macs, n.Measurement.Macs)})"),
             Invariant($"{n.Measurement.AssemblyBytes:N0}"),
         ];
+
+        static string Probability(double p) => p < 0.0001 ? "< 0.0001" : Invariant($"{p:0.0000}");
 
         string Loss(PrunedResult n) =>
             Invariant($"{n.TestLoss(images):+0.00;-0.00;0.00} ± {PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, images):0.00}");

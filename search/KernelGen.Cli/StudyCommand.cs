@@ -15,7 +15,7 @@ internal static class StudyCommand
             + "finished jobs are skipped, failed ones noted and tried again the next time. After each job study.json, study-runs.json, STUDY.md and its pictures are written to the output folder.",
             ("The committed study", "kernelgen study --plan search/study-plan.json --data mnist=/data/mnist --data cifar-10=/data/cifar10 --dense dense -o out-study"),
             ("What is done and what is left", "kernelgen study --plan search/study-plan.json -o out-study --list"),
-            ("Only some of the jobs", "kernelgen study --plan search/study-plan.json -o out-study --only resnet-8"),
+            ("Only some of the jobs", "kernelgen study --plan search/study-plan.json -o out-study --only resnet8"),
             ("The results so far into the repository", "kernelgen study --write search -o out-study"),
             ("The document anew from its rows", "kernelgen study --write search"));
         var plan = new Option<string?>("--plan") { Description = "The plan, JSON: \"defaults\" and \"entries\".", HelpName = "FILE" };
@@ -58,6 +58,11 @@ internal static class StudyCommand
 
             var file = parsed.GetValue(plan)!;
             var jobs = StudyPlan.Read(file).Jobs(file).Where(j => j.Id.Contains(parsed.GetRequiredValue(only), StringComparison.OrdinalIgnoreCase)).ToList();
+            if (jobs.Count == 0)
+            {
+                throw new InputException($"--only {parsed.GetRequiredValue(only)}: no job of {file} has this in its name. --list shows them.");
+            }
+
             var folders = new StudyFolders(jobsFolder, Folders(parsed.GetValue(data) ?? []), parsed.GetRequiredValue(dense), parsed.GetValue(latency));
             var runner = new StudyRunner(folders, PruneJob.Run);
             if (parsed.GetValue(list))
@@ -75,7 +80,7 @@ internal static class StudyCommand
     {
         try
         {
-            var failures = runner.Run(jobs, Line, () => StudyResults.Publish(output, output), cancellation);
+            var failures = runner.Run(jobs, Line, Publish, cancellation);
             StudyResults.Publish(output, output);
             Line(FormattableString.Invariant($"{jobs.Count - failures} of {jobs.Count} jobs are finished, {failures} failed or were left to another run; see {Path.Combine(output, "STUDY.md")}"));
             return failures == 0 ? ExitCodes.Ok : ExitCodes.CheckFailed;
@@ -83,6 +88,19 @@ internal static class StudyCommand
         catch (OperationCanceledException)
         {
             throw new InterruptedException("interrupted; the same command goes on from there.");
+        }
+
+        // Half the study may be ahead: what is wrong with one job's record is told now, and ends the command after the last job.
+        void Publish()
+        {
+            try
+            {
+                StudyResults.Publish(output, output);
+            }
+            catch (StudyException e)
+            {
+                Line(e.Message);
+            }
         }
 
         static void Line(string text) => Console.Error.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {text}"));

@@ -80,7 +80,7 @@ internal static class TrainCommand
         }
 
         var (training, held) = dataset.Training.Split(validation, seed);
-        return dataset with { Training = training, Test = held, TestSplit = "validation" };
+        return dataset with { Training = training, Test = held, TestSplit = Datasets.ValidationSplit };
     }
 
     private static NetworkDescription Untrained(string name, Dataset dataset, long seed)

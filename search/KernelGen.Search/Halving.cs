@@ -5,7 +5,7 @@ namespace KernelGen.Search;
 
 /// <summary>
 /// From a front of candidates to one retrained network per tolerance, by successive halving (Jamieson, Talwalkar, 2016): of hundreds
-/// that were scored as they are, at most <see cref="MostFinalists"/> are repaired and scored again, <see cref="MostBrief"/> of them are
+/// that were scored after a quick repair, at most <see cref="MostFinalists"/> are repaired with more images and scored again, <see cref="MostBrief"/> of them are
 /// fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>

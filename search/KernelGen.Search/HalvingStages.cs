@@ -41,7 +41,7 @@ internal sealed class HalvingStages(
         }
 
         return found
-            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]), Retrainings = 1 })
+            .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]), Retrainings = trained.Count })
             .ToEquatableArray();
     }
 
@@ -55,7 +55,17 @@ internal sealed class HalvingStages(
     {
         using var student = TrainableNetwork.Create(network);
         student.SetMasks(SparseTraining.Masks(network));
-        train(student, name, epochs, teacher, (fraction, message) => report(fraction, $"{name}: {message}"));
+        try
+        {
+            train(student, name, epochs, teacher, (fraction, message) => report(fraction, $"{name}: {message}"));
+        }
+        catch (PruneException e) when (e.IsDivergence)
+        {
+            // One network of many: the others go on, and this one is judged as it was.
+            report(1, $"{name}: {e.Message} It stays as it was before this training.");
+            return network;
+        }
+
         return SparseTraining.Restore(student.ToDescription(), network);
     }
 

@@ -105,7 +105,7 @@ public sealed class PruneJob
         {
             if (!double.IsFinite(p.Loss))
             {
-                throw new PruneException(Invariant($"Training went astray in epoch {p.Epoch + 1}: the loss is no number any more. Give a lower --learning-rate than {options.LearningRate}."));
+                throw new PruneException(Invariant($"Training went astray in epoch {p.Epoch + 1}: the loss is no number any more. Give a lower --learning-rate than {options.LearningRate}.")) { IsDivergence = true };
             }
 
             report((p.Epoch + (p.Step / (double)p.Steps)) / p.Epochs, Invariant($"epoch {p.Epoch + 1} of {p.Epochs}, loss {p.Loss:F3}"));
@@ -128,7 +128,7 @@ public sealed class PruneJob
         using var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, new LatencyModel(latency));
         var baseline = evaluator.Evaluate(space.Full);
         var earlyEnd = new EarlyEnd(baseline.Error + search.ErrorLimit);
-        var log = new SearchLog(Path.Combine(options.Output, "search.jsonl"));
+        var log = new SearchLog(Path.Combine(options.Output, SearchLog.FileName));
         using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
 
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
@@ -138,7 +138,7 @@ public sealed class PruneJob
             return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
         }
 
-        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.Allowed, Math.Min(MostSingles, options.Evaluations / 5));
+        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.At(0), Math.Min(MostSingles, options.Evaluations / 5));
         ISearchMethod first = options.UseParticleFilter
             ? new ParticleFilter(variation, baseline, search)
             : new NonDominatedEvolution(space, variation, baseline, search, singles);
@@ -149,8 +149,9 @@ public sealed class PruneJob
                 "No candidate of the search stayed within the tolerance before retraining. Allow a larger tolerance, more training epochs, or more evaluations.");
         }
 
+        var unbound = new Variation(space, importance, costs, 0, options.Granularities.Allowed);
         var factory = new ControlFactory(
-            space, Importance.Magnitude(space), importance, variation, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
+            space, Importance.Magnitude(space), importance, unbound, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
         var controls = options.Controls.Where(name => name != ControlNames.Scratch)
             .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();

@@ -99,6 +99,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
             File.Delete(file);
         }
 
+        File.Delete(Path.Combine(options.Output, SearchLog.FileName));
         AtomicFile.WriteAllText(PathOf(OptionsFile), description.ToJsonString());
     }
 

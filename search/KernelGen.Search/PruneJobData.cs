@@ -46,7 +46,7 @@ internal sealed class PruneJobData : IDisposable
     {
         var dataset = Datasets.Load(options.DataDirectory);
         return options.MaximumImages is { } most
-            ? dataset with { Training = Fewer(dataset.Training, most, options.Seed), Test = Fewer(dataset.Test, most / 5, options.Seed) }
+            ? dataset with { Training = Fewer(dataset.Training, most, options.SplitSeed), Test = Fewer(dataset.Test, most / 5, options.SplitSeed) }
             : dataset;
     }
 

@@ -96,7 +96,10 @@ public sealed record PruneOptions
     /// <summary>Training images that are held back: three tenths of them, at most 3,000, to score candidates, the others to choose among retrained networks.</summary>
     public int ValidationImages { get; init; } = 2000;
 
-    /// <summary>Training images on which a candidate's batch norms are measured anew before it is scored.</summary>
+    /// <summary>
+    /// Training images on which importance is measured, and finalists are repaired and their batch norms measured anew. Candidates of the
+    /// search are repaired on the first of them, as many as 4·10⁹ multiply-adds of the dense network allow.
+    /// </summary>
     public int CalibrationImages { get; init; } = 1000;
 
     /// <summary>
@@ -179,4 +182,7 @@ public sealed class PruneException(string message) : Exception(message)
 {
     /// <summary>Whether another run is at it.</summary>
     public bool IsBusy { get; init; }
+
+    /// <summary>Whether the loss of a network in training is no number any more.</summary>
+    public bool IsDivergence { get; init; }
 }

@@ -11,6 +11,8 @@ namespace KernelGen.Search;
 /// </summary>
 internal sealed class SearchLog(string file)
 {
+    public const string FileName = "search.jsonl";
+
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

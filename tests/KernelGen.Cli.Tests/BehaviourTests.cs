@@ -7,6 +7,7 @@ public sealed class BehaviourTests : IDisposable
 
     [Theory]
     [InlineData("prune")]
+    [InlineData("study")]
     [InlineData("train")]
     [InlineData("import")]
     [InlineData("export")]
@@ -32,8 +33,19 @@ public sealed class BehaviourTests : IDisposable
     {
         var output = Tool.Run("--help").Succeeded().Output;
         Assert.All(
-            new[] { "prune", "train", "import", "export", "evaluate", "compile", "pack", "emit", "inspect", "verify", "bench", "data", "130" },
+            new[] { "prune", "study", "train", "import", "export", "evaluate", "compile", "pack", "emit", "inspect", "verify", "bench", "data", "130" },
             word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void APartOfAStudyThatNoJobIsOfIsRefused()
+    {
+        var plan = workspace.At("plan.json");
+        File.WriteAllText(plan, """{ "defaults": {}, "entries": [{ "network": "lenet-5" }] }""");
+        Assert.Contains("lenet-5", Tool.Run("study", "--plan", plan, "--only", "lenet", "--list").Succeeded().Output, StringComparison.Ordinal);
+        var run = Tool.Run("study", "--plan", plan, "--only", "resnet", "--list");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--only resnet: no job", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,6 +78,9 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("nosuch.onnx", "prune", "--model", "nosuch.onnx")]
     [InlineData("x.kgn is no .onnx file", "import", "x.kgn")]
     [InlineData("'what'", "inspect", "x.onnx", "--shape", "what")]
+    [InlineData("--plan", "study")]
+    [InlineData("nosuch.json", "study", "--plan", "nosuch.json")]
+    [InlineData("nowhere has no finished job", "study", "--write", "search", "-o", "nowhere")]
     [InlineData("nowhere is no folder", "verify", "MODEL", "--vectors", "nowhere")]
     public void BadUsageIsNamedAndExitCodeTwo(string named, params string[] arguments)
     {

@@ -12,7 +12,7 @@ namespace KernelGen.Search.Controls;
 /// A rate is reached by one granularity alone or by several, coarse to fine: each then divides the cost by the same factor. Kernels go
 /// one by one or in blocks that one vector of the generated code holds.
 /// </remarks>
-/// <param name="importance">Losses in one unit across layers, since maps of different layers are ranked against each other.</param>
+/// <param name="importance">Of kernels and taps, losses in one unit across layers: those of different layers are ranked against each other.</param>
 public sealed class OneShot(
     string name, PruningSpace space, Importance importance, LayerCosts costs, Granularities granularities, int evaluations) : Control(name)
 {
@@ -28,9 +28,9 @@ public sealed class OneShot(
     private delegate void Removal(Draft draft);
 
     public override IReadOnlyList<Genome> Propose(SearchState state) =>
-        Next(candidates ??= Candidates().Distinct().Take(evaluations).ToList(), state.Evaluations).ToList();
+        Next(candidates ??= Different(evaluations, Candidates), state.Evaluations).ToList();
 
-    private IEnumerable<Genome> Candidates()
+    private IEnumerable<Genome> Candidates(int count)
     {
         var mixes = Enumerable.Range(1, (int)Granularities.All)
             .Select(m => (Granularities)m)
@@ -38,7 +38,7 @@ public sealed class OneShot(
             .SelectMany(m => new[] { (Granularities: m, Block: 1), (Granularities: m, Block: LayerTaste.Lanes) })
             .Where(m => m.Block == 1 || m.Granularities.HasFlag(Granularities.Kernels))
             .ToList();
-        return Geometric(HighestRate, LowestRate, (evaluations + mixes.Count - 1) / mixes.Count)
+        return Geometric(HighestRate, LowestRate, (count + mixes.Count - 1) / mixes.Count)
             .SelectMany(rate => mixes.Select(mix => Prune(rate, mix.Granularities, mix.Block)));
     }
 
@@ -82,12 +82,16 @@ public sealed class OneShot(
 
     private static List<Step> Ranked(IEnumerable<Step> steps) => steps.OrderBy(s => s.Loss).ToList();
 
-    /// <summary>All units but the most important one of each group.</summary>
-    private IEnumerable<Step> Units() =>
-        space.Channels.Groups.SelectMany((group, g) => Enumerable.Range(0, group.Units)
-            .Select(u => new Step(importance.Unit(new UnitRef(g, u)), draft => draft.Units[g][u] = false))
+    /// <summary>All units but the most important one of each group, by their importance relative to the mean of their group.</summary>
+    private IEnumerable<Step> Units() => space.Channels.Groups.SelectMany((group, g) =>
+    {
+        var worth = Enumerable.Range(0, group.Units).Select(u => importance.Unit(new UnitRef(g, u))).ToList();
+        var mean = Math.Max(worth.Average(), double.Epsilon);
+        return worth
+            .Select((own, u) => new Step(own / mean, draft => draft.Units[g][u] = false))
             .OrderBy(s => s.Loss)
-            .SkipLast(1));
+            .SkipLast(1);
+    });
 
     /// <summary>All kernels between kept maps, in blocks, but the most important block of each convolution.</summary>
     private IEnumerable<Step> Kernels(Draft pruned, int block) =>

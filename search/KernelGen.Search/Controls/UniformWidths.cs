@@ -17,14 +17,14 @@ public sealed class UniformWidths(PruningSpace space, Importance importance, Gra
     private IReadOnlyList<Genome>? candidates;
 
     public override IReadOnlyList<Genome> Propose(SearchState state) =>
-        Next(candidates ??= Candidates().Distinct().Take(evaluations).ToList(), state.Evaluations).ToList();
+        Next(candidates ??= Different(evaluations, Candidates), state.Evaluations).ToList();
 
-    private IEnumerable<Genome> Candidates() =>
-        granularities.HasFlag(Granularities.Maps) ? Shares().Select(share => Each(space.Channels.Groups.Count, (d, g) => layers.KeepUnits(d, g, share)))
-        : granularities.HasFlag(Granularities.Kernels) ? Shares().Select(share => Each(space.Convs.Count, (d, c) => KeepKernels(d, c, share)))
+    private IEnumerable<Genome> Candidates(int count) =>
+        granularities.HasFlag(Granularities.Maps) ? Shares(count).Select(share => Each(space.Channels.Groups.Count, (d, g) => layers.KeepUnits(d, g, share)))
+        : granularities.HasFlag(Granularities.Kernels) ? Shares(count).Select(share => Each(space.Convs.Count, (d, c) => KeepKernels(d, c, share)))
         : Enumerable.Range(0, space.Convs.Count).SelectMany(layers.StridesOf).Distinct().Order().Select(stride => Each(space.Convs.Count, (d, c) => SetStride(d, c, stride)));
 
-    private IEnumerable<double> Shares() => Geometric(HighestShare, LowestShare, evaluations);
+    private static IEnumerable<double> Shares(int count) => Geometric(HighestShare, LowestShare, count);
 
     private Genome Each(int count, Action<Draft, int> prune)
     {

@@ -15,6 +15,9 @@ public static class Datasets
     /// <summary>The name of the embedded images.</summary>
     public const string Embedded = FashionSubset.Name;
 
+    /// <summary>The test split of a data set whose own test images are kept for later: training images held back.</summary>
+    public const string ValidationSplit = "validation";
+
     private const string FashionMnist = "fashion-mnist";
     private const string FashionMnistDirectory = "/usr/share/datasets/fashion-mnist";
 

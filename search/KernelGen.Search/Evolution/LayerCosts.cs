@@ -5,7 +5,7 @@ namespace KernelGen.Search.Evolution;
 
 /// <summary>
 /// A quick estimate of a candidate's cost while it is being made: multiply-adds, weighed per layer by what one costs in the
-/// dense network. (The score of a candidate is the compiler's own estimate for it.)
+/// dense network. (The time in its score comes from the latency table.)
 /// </summary>
 /// <param name="convs">Cost per multiply-add of each convolution.</param>
 /// <param name="denses">Cost per multiply-add of each fully connected layer.</param>

@@ -161,7 +161,7 @@ internal sealed class PruningMoves(
         }
     }
 
-    /// <summary>A pattern leaves at least two taps of a kernel: with one it would be a 1×1 convolution with a shift.</summary>
+    /// <summary>A pattern that begins at the first tap leaves at least two of a kernel: with one it would be a 1×1 convolution with a shift.</summary>
     private static int WidestStride(ConvSite site) => (site.Area + 1) / 2;
 
     private StridedTaps Wider(Draft draft, int conv, int source, KeyedRandom random)

@@ -49,11 +49,12 @@ internal sealed class ResultFiles(string staging, string output, string network,
     }
 
     /// <summary>Writes <c>summary.json</c> and <c>report.html</c>, and moves the complete results over those of an earlier run.</summary>
-    /// <remarks>The summary goes last: where there is one, it is of these results or of a complete earlier set.</remarks>
+    /// <remarks>The earlier summary goes first and the new one comes last: where there is one, all that it names is there, and no network of an earlier run.</remarks>
     public void Publish(PruneResult result, string command)
     {
         SummaryWriter.Write(result, Path.Combine(staging, SummaryWriter.FileName), output);
         HtmlReport.Write(result, Path.Combine(staging, "report.html"), command);
+        RemoveEarlier();
         foreach (var folder in Directory.EnumerateDirectories(staging).Where(d => Directory.EnumerateFiles(d).Any()))
         {
             Directory.CreateDirectory(Path.Combine(output, Path.GetFileName(folder)));
@@ -66,6 +67,23 @@ internal sealed class ResultFiles(string staging, string output, string network,
         }
 
         Directory.Delete(staging, recursive: true);
+    }
+
+    /// <summary>Deletes an earlier summary, and the networks that it names.</summary>
+    private void RemoveEarlier()
+    {
+        var summary = Path.Combine(output, SummaryWriter.FileName);
+        var earlier = SummaryWriter.Networks(summary);
+        File.Delete(summary);
+        foreach (var (name, file) in earlier)
+        {
+            var assembly = Path.Combine(output, AssemblyFile(name, file));
+            string[] files = [Path.Combine(output, file), assembly, Path.ChangeExtension(assembly, ".cs"), Path.ChangeExtension(assembly, ".xml")];
+            foreach (var old in files.Where(File.Exists))
+            {
+                File.Delete(old);
+            }
+        }
     }
 
     /// <summary>E.g. <c>Lenet_20_50_500_Pruned_0_5</c>: a C# identifier.</summary>

@@ -56,6 +56,9 @@ public sealed record LatencyOrigin(string Machine, string Target, string Compile
             {
                 Conv conv => $"{conv.Window}, {conv.Groups} groups",
                 Pool pool => $"{pool.Kind} {pool.Window}",
+                Activation activation => $"{activation.Kind}",
+                Binary binary => $"{binary.Kind}",
+                Reduce reduce => $"{reduce.Kind}",
                 _ => string.Empty,
             };
             text.Append(FormattableString.Invariant(

@@ -7,8 +7,8 @@ using KernelGen.Search.Reports;
 namespace KernelGen.Search.Latency;
 
 /// <summary>
-/// Measured times of the layers of really generated networks: the dense one and candidates pruned from it. All that a search knows
-/// of time comes from here, so that the same table and seed give the same result on every machine.
+/// Measured times of the layers of really generated networks: the dense one and candidates pruned from it. Candidates are
+/// judged by times from here only, so that a search with the same table and seed comes to the same result again.
 /// </summary>
 /// <param name="Origin">What was measured, and where.</param>
 /// <param name="Overhead">Microseconds of one inference that are no layer's: the call, and copies for the caller.</param>

@@ -81,11 +81,11 @@ public sealed record StudyJob(string Id, StudySettings Settings)
     /// <summary>A dense network knows the images that it was trained with: those that choose and judge must be others.</summary>
     private void CheckHeldBack(PruneOptions options)
     {
-        if (options.Model?.Description.Provenance is { } trained && trained.TestImages != options.ValidationImages)
+        if (options.Model?.Description.Provenance is { } trained && (trained.TestImages != options.ValidationImages || trained.Split != Datasets.ValidationSplit))
         {
             throw new StudyException(
-                $"{Settings.Dense} was trained with {trained.TestImages} images held back ({trained.Split}), but {Id} holds back {options.ValidationImages}, "
-                + "others than those. Set \"validationImages\" to the --validation-images of its training.");
+                $"{Settings.Dense} was held to {trained.TestImages} images of the split '{trained.Split}' when it was trained, but {Id} holds back {options.ValidationImages} training images, "
+                + "others than those. Train it with --validation-images, and set \"validationImages\" to the same.");
         }
     }
 
@@ -95,6 +95,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         Require(s.Dense is not null || NetworkCatalog.Names.Any(n => s.Network!.StartsWith(n, StringComparison.Ordinal)), $"\"network\" {s.Network} is not one of {string.Join(", ", NetworkCatalog.Names)}.");
         Require(s.Method is null or Evolution or ParticleFilter, $"\"method\" {s.Method} is neither {Evolution} nor {ParticleFilter}.");
         Require(s.Order is null or Joint or Staged, $"\"order\" {s.Order} is neither {Joint} nor {Staged}.");
+        Require(s.Dense is null || s.MaximumImages is null, "\"maximumImages\" does not go with \"dense\": that network was trained with others of the images.");
         Require(s.Seeds is not { Count: 0 }, "\"seeds\" is empty: give at least one.");
         Require(s.Tolerances is null || (s.Tolerances.Count > 0 && s.Tolerances.All(t => t >= 0) && s.Tolerances.SequenceEqual(s.Tolerances.Distinct().Order())), "\"tolerances\" must be numbers of at least 0, ascending.");
         foreach (var (name, value, least) in new (string, double?, double)[]

@@ -15,8 +15,8 @@ internal static class StudyModels
 
     /// <summary>
     /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several
-    /// jobs pruned, one copy and all that was made of it, or nothing. The smallest of these sets come first, as long as all together stay
-    /// within the limit. Copies of earlier calls that are no longer wanted are deleted.
+    /// jobs pruned, one copy and all that was made of it, or nothing. Jobs without controls come first, and then the smallest of these sets, as
+    /// far as they fit into the limit. Copies of earlier calls that are no longer wanted are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
     /// <returns>The copy, from the parent of <paramref name="target"/>, by the full path of the original.</returns>
@@ -26,12 +26,14 @@ internal static class StudyModels
             .SelectMany(r => Headline(r.Folder, r.Record))
             .GroupBy(f => f.Set, f => f.File)
             .Select(files => files.GroupBy(f => f.Hash).Select(alike => alike.OrderBy(f => f.Name, StringComparer.Ordinal).ToList()).ToList())
-            .OrderBy(Size)
+            .OrderBy(set => set.All(alike => alike.All(f => f.IsOfControls)))
+            .ThenBy(Size)
             .ThenBy(set => set[0][0].Name, StringComparer.Ordinal);
         var (copies, names, left) = (new Dictionary<string, string>(), new HashSet<string>(), mostBytes);
         Directory.CreateDirectory(target);
-        foreach (var set in sets.TakeWhile(set => (left -= Size(set)) >= 0))
+        foreach (var set in sets.Where(set => Size(set) <= left))
         {
+            left -= Size(set);
             foreach (var alike in set)
             {
                 var name = alike[0].Name;
@@ -64,13 +66,14 @@ internal static class StudyModels
             return [];
         }
 
-        var dense = new ModelFile(DenseFile(folder), $"{record.Run.Id}-dense.kgn", Hash(DenseFile(folder)));
+        var isOfControls = record.Run.Methods.Count > 1;
+        var dense = new ModelFile(DenseFile(folder), $"{record.Run.Id}-dense.kgn", Hash(DenseFile(folder)), isOfControls);
         return record.Run.Methods.Single(m => m.Name == evolved[0].Method).Networks
             .Select(n => (Path: Path.Combine(folder, n.File), Name: FormattableString.Invariant($"{record.Run.Id}-tolerance{n.Tolerance}.kgn")))
             .Where(n => File.Exists(n.Path))
-            .Select(n => (dense.Hash, new ModelFile(n.Path, n.Name, Hash(n.Path))))
+            .Select(n => (dense.Hash, new ModelFile(n.Path, n.Name, Hash(n.Path), isOfControls)))
             .Append((dense.Hash, dense));
     }
 
-    private sealed record ModelFile(string Path, string Name, string Hash);
+    private sealed record ModelFile(string Path, string Name, string Hash, bool IsOfControls);
 }

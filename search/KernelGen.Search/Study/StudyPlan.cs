@@ -10,7 +10,7 @@ public sealed record StudyPlan(StudySettings Defaults, IReadOnlyList<StudySettin
 
     /// <summary>The jobs: one per entry and seed.</summary>
     /// <param name="path">The plan's file, for messages.</param>
-    /// <exception cref="StudyException">A setting is missing or makes no sense, or two jobs have the same name.</exception>
+    /// <exception cref="StudyException">A setting is missing or makes no sense, or two jobs have the same name or would have rows alike.</exception>
     public IReadOnlyList<StudyJob> Jobs(string path)
     {
         var jobs = new List<StudyJob>();
@@ -27,10 +27,20 @@ public sealed record StudyPlan(StudySettings Defaults, IReadOnlyList<StudySettin
             }
         }
 
-        return jobs.GroupBy(j => j.Id).FirstOrDefault(g => g.Count() > 1) is { } same
-            ? throw new StudyException($"{path}: {same.Count()} jobs are called {same.Key}. Give their entries an \"id\" each, or different seeds.")
+        if (jobs.GroupBy(j => j.Id).FirstOrDefault(g => g.Count() > 1) is { } same)
+        {
+            throw new StudyException($"{path}: {same.Count()} jobs are called {same.Key}. Give their entries an \"id\" each, or different seeds.");
+        }
+
+        return jobs.SelectMany(RowsOf).GroupBy(r => r.Row, r => r.Id).FirstOrDefault(g => g.Count() > 1) is { } alike
+            ? throw new StudyException($"{path}: {string.Join(" and ", alike)} would give rows that cannot be told apart ({alike.Key}). Give them different tolerances, seeds or a \"label\".")
             : jobs;
     }
+
+    /// <summary>What tells the rows of a job from others, as text.</summary>
+    private static IEnumerable<(string Row, string Id)> RowsOf(StudyJob job) => (job.Settings.Tolerances ?? new PruneOptions().Tolerances)
+        .Select(tolerance => (FormattableString.Invariant(
+            $"{job.Settings.Label ?? job.Settings.Network}, {job.Settings.Data ?? "embedded images"}, {job.Settings.Method ?? "evolution"}, {job.Granularity}, tolerance {tolerance}, seed {job.Seed}"), job.Id));
 }
 
 /// <summary>The settings of an entry; what is null comes from the plan's defaults, and else from <see cref="PruneOptions"/>.</summary>

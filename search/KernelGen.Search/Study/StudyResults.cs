@@ -21,6 +21,7 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <summary>Gathers the finished and failed jobs and writes rows, runs, document, pictures and models.</summary>
     /// <param name="output">The folder of the jobs.</param>
     /// <param name="target">The folder to write to.</param>
+    /// <exception cref="StudyException">A record cannot be read, or there is none to replace those of another folder.</exception>
     public static void Publish(string output, string target)
     {
         var folders = Directory.Exists(output) ? Directory.EnumerateDirectories(output).Order(StringComparer.Ordinal).ToList() : [];
@@ -34,6 +35,11 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
             .Where(f => File.Exists(f.File))
             .Select(f => new StudyFailure(f.Id, File.ReadAllText(f.File).Trim()))
             .ToList();
+        if (records.Count == 0 && Path.GetFullPath(output) != Path.GetFullPath(target))
+        {
+            throw new StudyException($"{output} has no finished job of a study. Give the folder that kernelgen study --plan wrote to: -o FOLDER.");
+        }
+
         var models = StudyModels.Copy(records, Path.Combine(target, Folder));
         var results = new StudyResults(
             [.. records.SelectMany(r => r.Record.Rows.Select(row => row with { Model = models.GetValueOrDefault(Path.GetFullPath(FileOf(r.Folder, r.Record.Run, row))) }))

@@ -7,7 +7,7 @@ namespace KernelGen.Search.Study;
 /// <param name="Granularity">E.g. <c>maps+kernels+strides</c>.</param>
 /// <param name="Tolerance">Percentage points.</param>
 /// <param name="PValue">McNemar's exact test, two-sided, against the dense network on the test images.</param>
-/// <param name="MicrosecondsDense">Median time of one inference of the whole dense network.</param>
+/// <param name="MicrosecondsDense">Time of one inference of the whole dense network, the mean over the fastest tenth of the runs.</param>
 /// <param name="BytesDense">Of the compiled assembly.</param>
 /// <param name="Model">The pruned network's description, from the folder of <c>study.json</c>; null: it was not kept.</param>
 /// <param name="Commit">Of the tool's sources.</param>
@@ -38,7 +38,7 @@ public sealed record StudyRow(
     internal const string EveryGranularity = "maps+kernels+strides";
 
     /// <summary>Percentage points of error more than the dense network.</summary>
-    internal double Loss => ErrorAfter - ErrorBefore;
+    internal double Loss => Math.Round(ErrorAfter - ErrorBefore, 4);
 
     /// <summary>How many times as fast as the dense network.</summary>
     internal double Speedup => MicrosecondsDense / MicrosecondsPruned;

@@ -29,7 +29,7 @@ public sealed record TrainingOptions
     /// <summary>Images are moved by up to this many pixels in each direction; what comes in is zero bytes.</summary>
     public int MaximumShift { get; init; } = 1;
 
-    /// <summary>Half of the images are mirrored left to right: for photographs, not for digits, nor for clothes that all face one way.</summary>
+    /// <summary>Half of the images are mirrored left to right: for photographs and clothes, not for digits.</summary>
     public bool Flip { get; init; }
 
     /// <summary>The share of the loss that asks for the teacher's scores instead of the labels, if there is a teacher.</summary>

@@ -75,6 +75,26 @@ public class ControlTests
         });
     }
 
+    /// <summary>Where there are so many: of three narrow groups there are no hundred different widths.</summary>
+    [Theory]
+    [InlineData(ControlNames.Magnitude)]
+    [InlineData(ControlNames.Taylor)]
+    [InlineData(ControlNames.Random)]
+    public void As_many_candidates_are_scored_as_may_be(string name) =>
+        Assert.Equal(Evaluations, Candidates(name, Granularities.All).Count);
+
+    /// <summary>The same importance in each group, but for a factor: none is emptied before the others.</summary>
+    [Fact]
+    public void One_shot_ranks_units_by_what_they_are_among_those_of_their_group()
+    {
+        var groups = search.Space.Channels.Groups;
+        var units = groups.Select((g, i) => Enumerable.Range(0, g.Units).Select(u => (i == 1 ? 0.1 : 1) * (u + 1.0)).ToArray()).ToList();
+        double[][] PerConv(Func<ConvSite, long> count) => [.. search.Space.Convs.Select(c => new double[count(c)])];
+        var method = new OneShot("scaled", search.Space, new Importance([.. units], PerConv(c => c.Weights / c.Area), PerConv(c => c.Weights)), LayerCosts.Uniform(search.Space), Granularities.Maps, 20);
+
+        Assert.Contains(All(method), g => g.Units.All(u => u.Count(kept => kept) is var kept && kept < u.Count && kept > u.Count / 4));
+    }
+
     [Fact]
     public void Uniform_widths_keep_the_same_share_of_each_group()
     {

@@ -84,6 +84,28 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
     }
 
     [Fact]
+    public void Networks_whose_training_diverges_stay_as_they_were_and_results_replace_earlier_ones()
+    {
+        PruneJob.Run(Tiny("out"));
+        var dense = DescriptionReader.Read(Read("out", "dense.kgn")).Description!;
+
+        var result = PruneJob.Run(Tiny("out") with
+        {
+            Model = new ModelSource(dense, "dense.kgn"),
+            LatencyTable = Path.Combine(tables.Path, "diverging.json"),
+            LearningRate = 1e30,
+            Epochs = null,
+            Tolerances = [40, 60],
+            Controls = [],
+        });
+
+        Assert.All(result.Methods[0].Networks, n => Assert.InRange(n.TestErrors, 0, result.Images.Report * 0.95));
+        Assert.Equal(["dense.kgn", "pruned-40.kgn", "pruned-60.kgn"], Directory.EnumerateFiles(Tiny("out").Output, "*.kgn").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(3, Directory.EnumerateFiles(Tiny("out").Output, "*.dll").Count());
+        Assert.DoesNotContain("random", Read("out", "search.jsonl"));
+    }
+
+    [Fact]
     public void Two_jobs_cannot_share_an_output_directory()
     {
         PruneException? refused = null;

@@ -123,6 +123,9 @@ public class LatencyTableTests
         Assert.Equal(network, LatencyOrigin.Here(SmallNetworks.Create("lenet", seed: 2)).Network);
         Assert.NotEqual(network, LatencyOrigin.Here(SmallNetworks.Create(SmallNetworks.Wide)).Network);
         Assert.NotEqual(network, LatencyOrigin.Here(SmallNetworks.Create("residual")).Network);
+        var lenet = SmallNetworks.Create("lenet");
+        var gelu = lenet with { Layers = [.. lenet.Layers.Select(l => l.Operator is Activation ? l with { Operator = new Activation(ActivationKind.Gelu) } : l)] };
+        Assert.NotEqual(network, LatencyOrigin.Here(gelu).Network);
     }
 
     private static Func<int, NetworkDescription> Candidates(NetworkDescription dense)

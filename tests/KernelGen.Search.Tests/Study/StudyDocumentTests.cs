@@ -43,10 +43,46 @@ public class StudyDocumentTests
         var text = Create(lenet).Text;
         Assert.Contains("lenet-20-50-500 on mnist, tolerance 0.5, 3 seeds: dense error ≤ 0.9%; measured 11.00%.", text);
         Assert.Contains("cnn-small on cifar: a finished job; measured none.", text);
-        Assert.DoesNotContain("is not larger than that of", text);
+        Assert.Contains("| lenet-20-50-500 on mnist, 3 seeds | the evolution's hypervolume > every control's |", text);
+        Assert.DoesNotContain("the evolution's hypervolume > every control's; measured", text);
 
         var beaten = Named(Sample(1, 2, 3), "lenet-20-50-500", "mnist", m => m.Name == "taylor" ? m with { Hypervolume = 0.7 } : m);
-        Assert.Contains("the evolution's hypervolume, 0.620, is not larger than that of taylor, 0.700.", Create(beaten).Text);
+        Assert.Contains("the evolution's hypervolume > every control's; measured 0.620, taylor 0.700.", Create(beaten).Text);
+    }
+
+    [Fact]
+    public void A_control_whose_retrained_networks_lose_less_is_named()
+    {
+        var sample = Sample(1, 2, 3);
+        Assert.DoesNotContain("lose less", Create(sample).Text);
+
+        var better = sample with { Rows = [.. sample.Rows.Select(r => r.Method == "taylor" && r.Tolerance.Equals(0.5) ? r with { ErrorAfter = 11.1 } : r)] };
+        Assert.Contains("tolerance 0.5: retrained, the networks of taylor lose less, +0.10 points at ", Create(better).Text);
+    }
+
+    [Fact]
+    public void Hypervolumes_are_only_those_of_jobs_with_controls_and_an_empty_front_counts_as_nothing()
+    {
+        var sample = Sample(1, 2, 3);
+        var runs = sample.Jobs.Runs;
+        StudyMethod Taylor(StudyRun run) => run.Methods.Single(m => m.Name == "taylor");
+        var mixed = sample with
+        {
+            Jobs = sample.Jobs with
+            {
+                Runs =
+                [
+                    runs[0] with { Methods = [.. runs[0].Methods.Where(m => m.Name == "evolution").Select(m => m with { Hypervolume = 0.1 })] },
+                    runs[1] with { Methods = [.. runs[1].Methods.Where(m => m.Name != "taylor"), Taylor(runs[1]) with { Front = [], Hypervolume = 0, Evaluations = 7 }] },
+                    runs[2],
+                ],
+            },
+        };
+
+        var text = Create(mixed).Text;
+        Assert.Contains("| evolution | 2 |", text);
+        Assert.Contains("| taylor | 2 | 7 to ", text);
+        Assert.Contains("| 0.000, ", text);
     }
 
     [Fact]

@@ -58,6 +58,19 @@ public sealed class StudyPlanTests : IDisposable
     }
 
     [Fact]
+    public void A_part_of_the_images_does_not_go_with_a_network_that_was_trained_with_others() =>
+        Assert.Contains("maximumImages", Assert.Throws<StudyException>(() => Jobs("""{ "defaults": { "network": "lenet-5", "dense": "net.kgn" }, "entries": [{ "maximumImages": 100 }] }""")).Message);
+
+    [Fact]
+    public void Two_jobs_whose_rows_could_not_be_told_apart_are_refused()
+    {
+        var refused = Assert.Throws<StudyException>(() => Jobs("""{ "defaults": { "network": "lenet-5" }, "entries": [{ "id": "a", "tolerances": [1, 2] }, { "id": "b", "tolerances": [2], "controls": "all" }] }"""));
+
+        Assert.Contains("a-seed1 and b-seed1", refused.Message);
+        Assert.Contains("tolerance 2", refused.Message);
+    }
+
+    [Fact]
     public void A_data_set_without_a_folder_is_named_before_anything_runs()
     {
         var jobs = Jobs("""{ "defaults": {}, "entries": [{ "network": "lenet-5", "data": "fashion-mnist" }, { "network": "lenet-5", "data": "nowhere" }] }""");
@@ -77,10 +90,13 @@ public sealed class StudyPlanTests : IDisposable
 
         var options = right.Options(Folders());
         var refused = Assert.Throws<StudyException>(() => wrong.Options(Folders()));
+        DescriptionFile.Write(Path.Combine(directory.Path, "net.kgn"), description with { Provenance = description.Provenance with { Split = "test" } });
+        var trainedWithAll = Assert.Throws<StudyException>(() => right.Options(Folders()));
 
+        Assert.Contains("the split 'test'", trainedWithAll.Message);
         Assert.Equal((2, 11, null), (options.Seed, options.DataSeed, options.Epochs));
         Assert.Equal("net.kgn", options.Model!.File);
-        Assert.Contains("300 images held back", refused.Message);
+        Assert.Contains("300 images of the split 'validation'", refused.Message);
         Assert.Contains("validationImages", refused.Message);
     }
 

@@ -6,55 +6,75 @@ namespace KernelGen.Search.Study.Document;
 internal static class ControlSection
 {
     private const string Evolution = "evolution";
+    private const string Scratch = "scratch";
 
     public static void Write(Markdown md, StudyFigures figures)
     {
         md.Heading(2, "Controls");
         md.Paragraph(
-            "Every method scored as many candidates as the evolution on the same images by the same latency table, and its networks were retrained alike. "
+            "Every method might score as many candidates as the evolution, on the same images by the same latency table; those that run out of different ones end earlier. The networks of one job were retrained alike. "
             + "The hypervolume is the share of the box from no loss at no time to the tolerated loss before retraining at the dense network's time that a method's front beats; median of the seeds. "
+            + "It is of the search images, on which fronts are chosen too: methods that learn from earlier scores profit most from their noise. "
             + "`scratch` is the evolution's architecture trained from new weights: it has no front of its own.");
         md.Table(
             ["network", "method", "seeds", "evaluations", "hypervolume, median", "each seed"],
             figures.Topics.SelectMany(t => Hypervolumes(t, figures).Select(m => new[]
             {
-                t.ToString(), m.Method, Numbers.Count(m.Values.Count), Numbers.Count(m.Evaluations), Numbers.Fixed(StudyFigures.Median(m.Values), 3),
+                t.ToString(), m.Method, Numbers.Count(m.Values.Count), m.Evaluations, Numbers.Fixed(StudyFigures.Median(m.Values), 3),
                 string.Join(", ", m.Values.Select(v => Numbers.Fixed(v, 3))),
             })),
             words: 2);
-        md.Paragraph("The retrained networks, medians of the seeds:");
+        md.Paragraph("The retrained networks, medians of the seeds. Within: in how many seeds one kept the tolerance on the images by which it was chosen; where none did, the least wrong one counts.");
         md.Table(
-            ["network", "tolerance", "method", "seeds", "loss, points", "times as fast", "conv weights gone", "times fewer MACs"],
+            ["network", "tolerance", "method", "within", "loss, points", "times as fast", "conv weights gone", "times fewer MACs"],
             from topic in figures.Topics
-            let rows = figures.Of(topic).Where(r => r.IsAtEveryGranularity).ToList()
-            where rows.Any(r => !r.IsEvolution)
-            from g in rows.GroupBy(r => (r.Tolerance, r.Method)).OrderBy(g => g.Key.Tolerance).ThenBy(g => g.Key.Method != Evolution)
+            from tolerance in Compared(topic, figures)
+            from g in tolerance.GroupBy(r => r.Method).OrderBy(g => g.Key != Evolution)
             select new[]
             {
-                topic.ToString(), Numbers.Short(g.Key.Tolerance), g.Key.Method, Numbers.Count(g.Count()), Numbers.Signed(Median(g, r => r.Loss), 2),
+                topic.ToString(), Numbers.Short(tolerance.Key), g.Key, $"{Numbers.Count(g.Count(r => figures.IsWithinTolerance(r) == true))} of {Numbers.Count(g.Count())}", Numbers.Signed(Median(g, r => r.Loss), 2),
                 Numbers.Fixed(Median(g, r => r.Speedup), 2), Numbers.Fixed(Median(g, r => 100 * r.ConvWeightsRemoved), 1) + "%", Numbers.Fixed(Median(g, r => r.MacRatio), 2),
             },
             words: 3);
     }
 
-    /// <summary>A sentence for every control whose hypervolume the evolution does not exceed.</summary>
-    public static IEnumerable<string> Lost(StudyFigures figures) =>
+    /// <summary>Of each topic with controls the evolution's hypervolume and the largest of a control, medians of the seeds.</summary>
+    public static IEnumerable<(Topic Topic, int Seeds, double Evolution, string Control, double Largest)> Verdicts(StudyFigures figures) =>
         from topic in figures.Topics
         let methods = Hypervolumes(topic, figures)
         from evolution in methods.Where(m => m.Method == Evolution)
-        from control in methods.Where(m => m.Method != Evolution)
-        let mine = StudyFigures.Median(evolution.Values)
-        let theirs = StudyFigures.Median(control.Values)
-        where mine <= theirs
-        select $"{topic}: the evolution's hypervolume, {Numbers.Fixed(mine, 3)}, is not larger than that of {control.Method}, {Numbers.Fixed(theirs, 3)}.";
+        let best = methods.Where(m => m.Method != Evolution).MaxBy(m => StudyFigures.Median(m.Values))
+        where best.Method is not null
+        select (topic, evolution.Values.Count, StudyFigures.Median(evolution.Values), best.Method, StudyFigures.Median(best.Values));
 
-    private static List<(string Method, int Evaluations, List<double> Values)> Hypervolumes(Topic topic, StudyFigures figures)
-    {
-        var runs = figures.RunsOf(topic).Where(r => r.Granularity == StudyRow.EveryGranularity).ToList();
-        return runs.All(r => r.Methods.Count == 1)
-            ? []
-            : [.. runs.SelectMany(r => r.Methods).Where(m => m.Front.Count > 0).GroupBy(m => m.Name).Select(g => (g.Key, g.Max(m => m.Evaluations), g.Select(m => m.Hypervolume).ToList()))];
-    }
+    /// <summary>A sentence for every control whose retrained networks lose less than the evolution's.</summary>
+    public static IEnumerable<string> Lost(StudyFigures figures) =>
+        from topic in figures.Topics
+        from tolerance in Compared(topic, figures)
+        let mine = tolerance.Where(r => r.IsEvolution).ToList()
+        from control in tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method)
+        where mine.Count > 0 && Median(control, r => r.Loss) < Median(mine, r => r.Loss)
+        select $"{topic}, tolerance {Numbers.Short(tolerance.Key)}: retrained, the networks of {control.Key} lose less, {Points(control)} against {Points(mine)}.";
+
+    private static string Points(IEnumerable<StudyRow> rows) =>
+        $"{Numbers.Signed(Median(rows, r => r.Loss), 2)} points at {Numbers.Fixed(Median(rows, r => r.Speedup), 2)} times the speed";
+
+    /// <summary>The rows at those tolerances for which controls ran.</summary>
+    private static IEnumerable<IGrouping<double, StudyRow>> Compared(Topic topic, StudyFigures figures) =>
+        figures.Of(topic).Where(r => r.IsAtEveryGranularity).GroupBy(r => r.Tolerance).Where(g => g.Any(r => !r.IsEvolution)).OrderBy(g => g.Key);
+
+    /// <summary>Of the jobs with controls: other jobs may have other boxes.</summary>
+    private static List<(string Method, string Evaluations, List<double> Values)> Hypervolumes(Topic topic, StudyFigures figures) =>
+    [
+        .. figures.RunsOf(topic)
+            .Where(r => r.Granularity == StudyRow.EveryGranularity && r.Methods.Count > 1)
+            .SelectMany(r => r.Methods)
+            .Where(m => m.Name != Scratch)
+            .GroupBy(m => m.Name)
+            .Select(g => (g.Key, Range(g.Min(m => m.Evaluations), g.Max(m => m.Evaluations)), g.Select(m => m.Hypervolume).ToList())),
+    ];
+
+    private static string Range(int least, int most) => least == most ? Numbers.Count(least) : $"{Numbers.Count(least)} to {Numbers.Count(most)}";
 
     private static double Median(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
 }

@@ -28,7 +28,7 @@ internal static class HeadlineSection
         md.Paragraph(
             "The evolution with all granularities. The first line of each network and tolerance is the median of its seeds, each figure for itself; the lines below are the seeds. "
             + "± is one standard error of the paired difference; p is McNemar's exact test against the dense network, two-sided. "
-            + "A loss marked * is of a network that did not keep its tolerance on the images by which it was chosen: no candidate did.");
+            + "A loss marked * is of a network that did not keep its tolerance on the images by which it was chosen: none of those retrained did.");
         md.Table(
             ["network", "tolerance", "seed", "error before %", "error after %", "loss, points", "p", "dense µs", "pruned µs", "times as fast", "conv weights gone", "times fewer MACs"],
             figures.Headlines.SelectMany(h => Lines(h.Topic, h.Tolerance, h.Seeds, figures)));

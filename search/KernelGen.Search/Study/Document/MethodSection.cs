@@ -39,12 +39,12 @@ internal static class MethodSection
             "kernelgen study --plan search/study-plan.json --data mnist=FOLDER --data cifar-10=FOLDER --dense FOLDER -o OUT",
             "kernelgen study --write search -o OUT",
         ]);
-        md.Paragraph("The plan says what is run and which dense networks are needed, trained before by `kernelgen train --validation-images N -o FOLDER/…` with the epochs and held-back images above. The commands of the single jobs stand in [study-runs.json](study-runs.json).");
+        md.Paragraph("The plan says what is run next (finished jobs may have had other settings: the epochs above are theirs) and which dense networks are needed, trained before by `kernelgen train --validation-images N -o FOLDER/…` with the epochs and held-back images above. The commands of the single jobs stand in [study-runs.json](study-runs.json).");
         var kept = rows.Where(r => r.Model is not null).ToList();
         if (kept.Count > 0)
         {
-            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one; of the larger networks there are none, so that all stay below {Numbers.Count(StudyModels.MostBytes)} bytes:");
-            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER", $"kernelgen bench search/{kept[0].Model}"]);
+            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one. Those of jobs without controls come first and small ones before large ones, as far as they fit into {Numbers.Count(StudyModels.MostBytes)} bytes:");
+            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}"]);
         }
     }
 

@@ -8,9 +8,10 @@ internal sealed record StudyDocument(string Text, IReadOnlyList<(string Name, st
 {
     private const string Intro =
         "Written by `kernelgen study` from [study.json](study.json) (one row per pruned network) and [study-runs.json](study-runs.json) "
-        + "(splits, epochs, fronts and hypervolumes of every job); nothing in it is typed by hand. All times are of the whole network's generated code, "
-        + "one inference on one thread, the dense and the pruned network timed in turn in one process. All errors are of test images that were looked at once, "
-        + "after search, choice and retraining. Dense code is our own best: the pruned networks are not measured against anything slower.";
+        + "(splits, epochs, fronts and hypervolumes of every job). All times are of the whole network's generated code, "
+        + "one inference on one thread, the dense and the pruned network timed in turn in one process (mean over the fastest tenth of the runs). All errors are of test images that "
+        + "a job looks at once, after search, choice and retraining; between earlier studies and this one the plan (epochs, retrainings, tolerances) was changed with "
+        + "such errors in sight, so that losses may be a little optimistic. Dense code is our own best: the pruned networks are not measured against anything slower.";
 
     public static StudyDocument Create(StudyResults results, IReadOnlyList<LoweredTime> lowered)
     {
