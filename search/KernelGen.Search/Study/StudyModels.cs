@@ -15,8 +15,8 @@ internal static class StudyModels
 
     /// <summary>
     /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several
-    /// jobs pruned, one copy and all that was made of it, or nothing. Jobs without controls come first, and then the smallest of these sets, as
-    /// far as they fit into the limit. Copies of earlier calls that are no longer wanted are deleted.
+    /// jobs pruned, one copy and all that was made of it, or nothing. Jobs without controls come first, and of those the sets with the fewest bytes
+    /// per network, as far as they fit into the limit. Copies of earlier calls that are no longer wanted are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
     /// <returns>The copy, from the parent of <paramref name="target"/>, by the full path of the original.</returns>
@@ -27,7 +27,7 @@ internal static class StudyModels
             .GroupBy(f => f.Set, f => f.File)
             .Select(files => files.GroupBy(f => f.Hash).Select(alike => alike.OrderBy(f => f.Name, StringComparer.Ordinal).ToList()).ToList())
             .OrderBy(set => set.All(alike => alike.All(f => f.IsOfControls)))
-            .ThenBy(Size)
+            .ThenBy(set => Size(set) / set.Count)
             .ThenBy(set => set[0][0].Name, StringComparer.Ordinal);
         var (copies, names, left) = (new Dictionary<string, string>(), new HashSet<string>(), mostBytes);
         Directory.CreateDirectory(target);

@@ -43,7 +43,7 @@ internal static class MethodSection
         var kept = rows.Where(r => r.Model is not null).ToList();
         if (kept.Count > 0)
         {
-            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one. Those of jobs without controls come first and small ones before large ones, as far as they fit into {Numbers.Count(StudyModels.MostBytes)} bytes:");
+            md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one. Those of jobs without controls come first, and where there are fewest bytes for a network, as far as they fit into {Numbers.Count(StudyModels.MostBytes)} bytes:");
             md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}"]);
         }
     }
