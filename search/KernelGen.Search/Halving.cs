@@ -5,8 +5,8 @@ namespace KernelGen.Search;
 
 /// <summary>
 /// From a front of candidates to one retrained network per tolerance, by successive halving (Jamieson, Talwalkar, 2016): of hundreds
-/// that were scored after a quick repair, at most <see cref="MostFinalists"/> are repaired with more images and scored again, <see cref="MostBrief"/> of them are
-/// fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
+/// that were scored after a quick repair, at most <see cref="MostFinalists"/> are repaired with more images and scored again,
+/// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
 /// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; once one is over

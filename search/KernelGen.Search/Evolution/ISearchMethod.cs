@@ -4,7 +4,8 @@ namespace KernelGen.Search.Evolution;
 
 /// <summary>A way to find pruned networks, generation by generation.</summary>
 /// <remarks>
-/// Whoever runs it scores what it proposes, so that all methods are judged by the same evaluator with the same number of evaluations; one that has nothing new to propose ends before.
+/// Whoever runs it scores what it proposes, so that all methods are judged by the same evaluator with the same number of evaluations;
+/// one that has nothing new to propose ends before.
 /// A method holds no state of its own: a resumed run goes on as the interrupted one would have.
 /// </remarks>
 public interface ISearchMethod

@@ -1,3 +1,4 @@
+using KernelGen.Search.Controls;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -6,7 +7,6 @@ namespace KernelGen.Search.Study.Document;
 internal static class ControlSection
 {
     private const string Evolution = "evolution";
-    private const string Scratch = "scratch";
 
     public static void Write(Markdown md, StudyFigures figures)
     {
@@ -69,7 +69,7 @@ internal static class ControlSection
         .. figures.RunsOf(topic)
             .Where(r => r.Granularity == StudyRow.EveryGranularity && r.Methods.Count > 1)
             .SelectMany(r => r.Methods)
-            .Where(m => m.Name != Scratch)
+            .Where(m => m.Name != ControlNames.Scratch)
             .GroupBy(m => m.Name)
             .Select(g => (g.Key, Range(g.Min(m => m.Evaluations), g.Max(m => m.Evaluations)), g.Select(m => m.Hypervolume).ToList())),
     ];
