@@ -71,16 +71,19 @@ public sealed class LeastSquaresRepair : IDisposable
         var network = TrainableNetwork.Create(compacted);
         network.Visit(images, (node, inputs) =>
         {
-            if (node.Operator is BatchNorm && network.ParametersOf(node.Name)!.Value.Own is var own)
+            if (node.Operator is BatchNorm norm && network.ParametersOf(node.Name)!.Value.Own is var own)
             {
-                F.batch_norm(inputs[0], own.Mean!, own.Variance!, null, null, training: true, momentum: 1).Dispose();
+                return F.batch_norm(inputs[0], own.Mean!, own.Variance!, own.Scale!, own.Bias!, training: true, momentum: 1, norm.Epsilon);
             }
-            else if (samples.TryGetValue(node.Name, out var sampled))
+
+            if (samples.TryGetValue(node.Name, out var sampled))
             {
                 using var scope = torch.NewDisposeScope();
                 var kept = Indices(space.Channels.Maps(node.Name), genome);
                 Fit(network, node, sampled.Inputs(inputs[0]), wanted[node.Name].index_select(1, kept));
             }
+
+            return null;
         });
         return network;
     }
@@ -88,9 +91,10 @@ public sealed class LeastSquaresRepair : IDisposable
     public void Dispose()
     {
         images.Dispose();
-        foreach (var tensor in wanted.Values)
+        foreach (var layer in samples.Keys)
         {
-            tensor.Dispose();
+            samples[layer].Dispose();
+            wanted[layer].Dispose();
         }
     }
 

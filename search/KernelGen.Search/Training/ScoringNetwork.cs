@@ -16,32 +16,28 @@ internal sealed class ScoringNetwork : IDisposable
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ending;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> folded = [];
     private readonly HashSet<string> merged = [];
-    private readonly HashSet<string> inPlace = [];
+    private readonly HashSet<string> inPlace;
 
     /// <param name="network">Not trained while this is in use; the caller keeps it.</param>
     public ScoringNetwork(TrainableNetwork network)
     {
         this.network = network;
         graph = network.Graph;
-        ending = TensorLifetimes.EndingAt(graph, [network.ScoresTensor]);
+        string[] kept = [network.ScoresTensor];
+        ending = TensorLifetimes.EndingAt(graph, kept);
+        inPlace = [.. TensorLifetimes.InPlace(graph, kept).Where(n => !network.HasMapMask(n))];
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
         var producers = graph.Nodes.ToDictionary(n => n.Name);
-        foreach (var node in graph.Nodes)
+        foreach (var node in graph.Nodes.Where(n => n.Operator is BatchNorm && !network.HasMapMask(n.Name)))
         {
-            if (!producers.TryGetValue(node.Inputs.FirstOrDefault() ?? "", out var producer) || !IsOnlyReader(node, producer.Name))
+            if (producers.TryGetValue(node.Inputs[0], out var producer)
+                && producer.Operator is Conv or Dense
+                && !network.HasMapMask(producer.Name)
+                && TensorLifetimes.IsReadOnce(graph, producer.Name, kept))
             {
-                continue;
-            }
-
-            if (node.Operator is BatchNorm norm && producer.Operator is Conv or Dense && !network.HasMapMask(producer.Name))
-            {
-                folded.Add(producer.Name, Fold(producer.Name, norm, node.Name));
+                folded.Add(producer.Name, Fold(producer.Name, (BatchNorm)node.Operator, node.Name));
                 merged.Add(node.Name);
-            }
-            else if (node.Operator is Activation { Kind: ActivationKind.Relu } && producer.Operator is Conv or Dense or BatchNorm or Add)
-            {
-                inPlace.Add(node.Name);
             }
         }
     }
@@ -86,9 +82,6 @@ internal sealed class ScoringNetwork : IDisposable
             : inPlace.Contains(node.Name) ? inputs[0].relu_()
             : network.Apply(node, inputs);
     }
-
-    private bool IsOnlyReader(Node node, string tensor) =>
-        tensor != network.ScoresTensor && !network.HasMapMask(node.Name) && graph.Nodes.Sum(n => n.Inputs.Count(i => i == tensor)) == 1;
 
     private (Tensor Weight, Tensor Bias) Fold(string layer, BatchNorm norm, string normName)
     {

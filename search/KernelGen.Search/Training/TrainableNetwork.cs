@@ -144,11 +144,13 @@ public sealed class TrainableNetwork : IDisposable
     /// state can still be changed.
     /// </summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
-    internal void Visit(Tensor images, Action<Node, IReadOnlyList<Tensor>> before)
+    /// <param name="before">May give the layer's result itself; null: the layer computes it.</param>
+    internal void Visit(Tensor images, Func<Node, IReadOnlyList<Tensor>, Tensor?> before)
     {
         using var noGradient = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        Run(images, graph.Outputs[0], before);
+        var inPlace = TensorLifetimes.InPlace(graph, [graph.Outputs[0]]).Where(n => !HasMapMask(n)).ToHashSet();
+        Run(images, graph.Outputs[0], (node, inputs) => before(node, inputs) ?? (inPlace.Contains(node.Name) ? inputs[0].relu_() : null));
     }
 
     /// <summary>
@@ -200,7 +202,7 @@ public sealed class TrainableNetwork : IDisposable
     }
 
     /// <summary>One tensor of a batch; all others are given back as soon as nothing reads them any more.</summary>
-    private Tensor Run(Tensor images, string wanted, Action<Node, IReadOnlyList<Tensor>>? before = null)
+    private Tensor Run(Tensor images, string wanted, Func<Node, IReadOnlyList<Tensor>, Tensor?>? before = null)
     {
         TorchRuntime.Initialize();
         var ending = TensorLifetimes.EndingAt(graph, [wanted]);
@@ -208,9 +210,8 @@ public sealed class TrainableNetwork : IDisposable
         foreach (var node in graph.Nodes)
         {
             Tensor[] inputs = [.. node.Inputs.Select(i => tensors[i])];
-            before?.Invoke(node, inputs);
-            tensors[node.Name] = Apply(node, inputs);
-            foreach (var name in ending[node.Name])
+            tensors[node.Name] = before?.Invoke(node, inputs) ?? Apply(node, inputs);
+            foreach (var name in ending[node.Name].Where(n => !ReferenceEquals(tensors[n], tensors[node.Name])))
             {
                 tensors[name].Dispose();
             }
