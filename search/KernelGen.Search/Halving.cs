@@ -1,5 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Reports;
 
 namespace KernelGen.Search;
 
@@ -23,8 +24,12 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</summary>
     private const double FirstRemainder = 0.4;
 
+    private readonly List<FrontPoint> repaired = [];
     private readonly List<Finalist> finalists = [];
     private readonly SortedDictionary<int, Retrained> retrained = [];
+
+    /// <summary>Loss on the select images, on which nothing was chosen yet, and estimated time of every candidate that was repaired; fastest first.</summary>
+    public IReadOnlyList<FrontPoint> Repaired => repaired;
 
     /// <summary>Chooses and retrains.</summary>
     /// <param name="front">Fastest first; not empty.</param>
@@ -44,11 +49,12 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
         var least = double.PositiveInfinity;
         foreach (var index in Spread(front.Count, MostFinalists))
         {
-            var repaired = stages.Repair(front[index]);
-            var loss = stages.SelectLoss(repaired);
+            var network = stages.Repair(front[index]);
+            var loss = stages.SelectLoss(network);
+            repaired.Add(new FrontPoint(loss, front[index].Score.Microseconds));
             if (loss < least)
             {
-                finalists.Add(new Finalist(front[index], index, repaired) { BriefLoss = loss });
+                finalists.Add(new Finalist(front[index], index, network) { BriefLoss = loss });
                 least = loss;
             }
         }

@@ -26,9 +26,18 @@ internal sealed class HalvingStages(
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
     private double? denseError;
 
-    /// <summary>The networks of one method: one per tolerance, or none if it found no candidate.</summary>
-    public EquatableArray<PrunedNetwork> Choose(string method, EquatableArray<Particle> front, IEnumerable<double> tolerances) =>
-        front.IsEmpty ? [] : new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings).Run(front, tolerances);
+    /// <summary>What becomes of the candidates of one method: a network per tolerance, or none if it found no candidate.</summary>
+    public SearchedMethod Choose(string method, SearchState found)
+    {
+        if (found.Front.IsEmpty)
+        {
+            return new SearchedMethod(method, found, [], []);
+        }
+
+        var halving = new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings);
+        var networks = halving.Run(found.Front, options.Tolerances);
+        return new SearchedMethod(method, found, halving.Repaired.ToEquatableArray(), networks);
+    }
 
     /// <summary>The same architectures with new weights, trained for as long as they were retrained, with the same teacher.</summary>
     public EquatableArray<PrunedNetwork> FromScratch(EquatableArray<PrunedNetwork> found)

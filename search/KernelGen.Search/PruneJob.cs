@@ -134,8 +134,7 @@ public sealed class PruneJob
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
             var run = new MethodRun(space, evaluator, baseline, earlyEnd, search.Evaluations, checkpoint, log, Report(stage), cancel);
-            var state = run.Run(method);
-            return new SearchedMethod(method.Name, state, stages.Choose(method.Name, state.Front, options.Tolerances));
+            return stages.Choose(method.Name, run.Run(method));
         }
 
         var singles = DynamicProgramming.Singles(space, importance, options.Granularities.At(0), Math.Min(MostSingles, options.Evaluations / 5));
@@ -157,7 +156,7 @@ public sealed class PruneJob
             .ToList();
         if (options.Controls.Contains(ControlNames.Scratch))
         {
-            controls.Add(new SearchedMethod(ControlNames.Scratch, SearchState.Start, stages.FromScratch(found.Networks)));
+            controls.Add(new SearchedMethod(ControlNames.Scratch, SearchState.Start, [], stages.FromScratch(found.Networks)));
         }
 
         return new SearchOutcome(baseline, search.ErrorLimit, [found, .. controls], latency.Check);

@@ -48,8 +48,8 @@ internal sealed class PruneJobExport(
         MethodResult Method(SearchedMethod method, bool isControl) => new(
             method.Name,
             method.State.Evaluations,
-            Hypervolume.Of(method.State.Front, searched.Baseline, searched.ErrorLimit),
-            method.State.Front.Select(p => new FrontPoint(p.Score.Error - searched.Baseline.Error, p.Score.Microseconds)).ToEquatableArray(),
+            Hypervolume.Of(method.Repaired.Select(p => (p.Loss, p.Microseconds)), searched.Baseline.Microseconds, searched.ErrorLimit),
+            method.Repaired,
             method.Networks.Select(n => Network(n, Kind(method, n, isControl), isControl)).ToEquatableArray());
 
         PrunedResult Network(PrunedNetwork network, string kind, bool isControl)

@@ -7,13 +7,6 @@ namespace KernelGen.Search.Evolution;
 /// </summary>
 public static class Hypervolume
 {
-    /// <param name="particles">Any particles; those that others beat add nothing.</param>
-    /// <param name="baseline">Score of the dense network.</param>
-    /// <param name="limit">Percentage points of error above the dense network's at which the box ends; positive.</param>
-    /// <returns>0 for no particles, to 1.</returns>
-    public static double Of(IEnumerable<Particle> particles, Score baseline, double limit) =>
-        Of(particles.Select(p => (p.Score.Error - baseline.Error, p.Score.Microseconds)), baseline.Microseconds, limit);
-
     /// <param name="points">
     /// Of each network the percentage points of error more than the dense one has (less error counts as none) and its time; e.g.
     /// retrained networks.

@@ -29,6 +29,7 @@ public sealed class TorchEvaluator(
     public const int ImagesPerPart = 100;
 
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Scoring);
+    private readonly torch.Tensor taught = Probabilities(dense, validation.Images);
 
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
@@ -51,14 +52,29 @@ public sealed class TorchEvaluator(
         return score;
     }
 
-    public void Dispose() => repair.Dispose();
+    public void Dispose()
+    {
+        repair.Dispose();
+        taught.Dispose();
+    }
+
+    /// <summary>[images, classes]</summary>
+    private static torch.Tensor Probabilities(NetworkDescription network, torch.Tensor images)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        using var trainable = TrainableNetwork.Create(network);
+        using var scoring = new ScoringNetwork(trainable);
+        var parts = images.split(ImagesPerPart).Select(part => scoring.Scores(part).softmax(1));
+        return torch.cat([.. parts]).DetachFromDisposeScope();
+    }
 
     private (long Errors, double Loss) Look(ScoringNetwork network, int start, int count)
     {
         using var scope = torch.NewDisposeScope();
         var labels = validation.Labels.narrow(0, start, count);
         var scores = network.Scores(validation.Images.narrow(0, start, count));
-        var loss = F.cross_entropy(scores, labels, reduction: torch.nn.Reduction.Sum).item<float>();
+        var loss = F.cross_entropy(scores, taught.narrow(0, start, count), reduction: torch.nn.Reduction.Sum).item<float>();
         return (scores.argmax(1).ne(labels).sum().item<long>(), loss);
     }
 }

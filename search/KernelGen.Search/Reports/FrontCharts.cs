@@ -52,16 +52,16 @@ internal static class FrontCharts
         }
     }
 
-    /// <summary>The fronts that the methods found, before retraining, and the box that their hypervolumes are shares of.</summary>
+    /// <summary>The best candidates of each method, repaired but not retrained, and the box that their hypervolumes are shares of.</summary>
     public static string BeforeRetraining(PruneResult r)
     {
         var points = r.Methods.SelectMany(m => m.Front).ToList();
         var chart = new Chart(
-            "Loss on the search images against estimated time before retraining, the front of the search and of each control",
+            "Loss on the select images against estimated time before retraining, the best candidates of the search and of each control",
             points.Select(p => p.Microseconds).Append(r.Reference.Microseconds),
             "time of one inference by the latency table, µs",
             points.Select(p => p.Loss).Append(0).Append(r.Reference.Loss),
-            "loss on the search images, points",
+            "loss on the select images, points",
             Legend(r, m => !m.Front.IsEmpty));
         chart.Upright(r.Reference.Microseconds, "limit", "dense network");
         chart.Level(r.Reference.Loss, "limit", "largest loss before retraining");

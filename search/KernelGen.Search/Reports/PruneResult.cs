@@ -39,13 +39,13 @@ public sealed record TrainingEpochs(int Dense, int Brief, int Retraining);
 /// <param name="Name">evolution, particle-filter, uniform, magnitude, taylor, random, dynamic-programming, scratch.</param>
 /// <param name="Evaluations">Candidates scored.</param>
 /// <param name="Hypervolume">Of <paramref name="Front"/> (before retraining), 0 to 1, from the reference point that all methods of the run share.</param>
-/// <param name="Front">Candidates before retraining that no other of the method beats, fastest first.</param>
+/// <param name="Front">The best candidates of the search, repaired but not retrained, fastest first.</param>
 /// <param name="Networks">Retrained, one per tolerance, in the order of the tolerances.</param>
 public sealed record MethodResult(
     string Name, int Evaluations, double Hypervolume, EquatableArray<FrontPoint> Front, EquatableArray<PrunedResult> Networks);
 
 /// <summary>One candidate as it was scored.</summary>
-/// <param name="Loss">Percentage points of error more than the dense network, on the search images, before retraining.</param>
+/// <param name="Loss">Percentage points of error more than the dense network, on the select images, before retraining.</param>
 /// <param name="Microseconds">By the latency table.</param>
 public sealed record FrontPoint(double Loss, double Microseconds);
 

@@ -1,6 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
+using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Evolution;
 
@@ -44,8 +45,11 @@ public class HalvingTests
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
         var stages = new Stages(remainder: 0.25);
-        new Halving(stages, 4).Run(Front(100), [1]);
+        var halving = new Halving(stages, 4);
+        halving.Run(Front(100), [1]);
         Assert.Equal(Halving.MostFinalists, stages.Repaired);
+        Assert.Equal(Halving.MostFinalists, halving.Repaired.Count);
+        Assert.Equal(new FrontPoint(100, 10), halving.Repaired[0]);
     }
 
     [Fact]

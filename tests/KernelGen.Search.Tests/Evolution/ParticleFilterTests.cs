@@ -36,7 +36,7 @@ public class ParticleFilterTests
         Assert.All(last.Front, p => Assert.True(p.Score.Error <= search.Baseline.Error + Options.ErrorLimit));
         Assert.True(last.Front[0].Score.Microseconds < first.Front[0].Score.Microseconds);
         Assert.Equal(last.Front.OrderBy(p => p.Score.Microseconds), last.Front);
-        Assert.Equal(last.Front.OrderByDescending(p => p.Score.Error), last.Front);
+        Assert.Equal(last.Front.OrderByDescending(p => p.Score.Loss), last.Front);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using KernelGen.Search.Pruning;
 using KernelGen.Search.Repair;
 using KernelGen.Search.Tests.Pruning;
 using KernelGen.Search.Training;
+using TorchSharp;
 
 namespace KernelGen.Search.Tests.Evolution;
 
@@ -28,9 +29,28 @@ public class TorchEvaluatorTests
         using var network = TrainableNetwork.Create(repair.Apply(genome));
         var expected = Evaluator.Evaluate(network, search);
         Assert.Equal(expected.ErrorPercent, score.Error, 0.3);
-        Assert.Equal(expected.Loss, score.Loss, 1e-4);
+        Assert.Equal(Distance(dense, network, search), score.Loss, 1e-4);
         Assert.Equal((ConstantTime.Time, 730), (score.Microseconds, score.Images));
         Assert.Equal(score, evaluator.Evaluate(genome));
+    }
+
+    [Fact]
+    public void The_loss_asks_for_the_dense_networks_scores_whatever_the_labels_say()
+    {
+        var dense = SmallNetworks.Create("lenet");
+        var space = PruningSpace.Create(dense);
+        var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
+        using var calibration = RandomImages.For(dense, 100);
+        using var search = RandomImages.For(dense, 200, seed: 2);
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        var (full, pruned) = (evaluator.Evaluate(space.Full), evaluator.Evaluate(genome));
+
+        search.Labels.zero_();
+        var relabelled = evaluator.Evaluate(genome);
+
+        Assert.NotEqual(pruned.Error, relabelled.Error);
+        Assert.Equal(pruned.Loss, relabelled.Loss);
+        Assert.True(full.Loss < pruned.Loss);
     }
 
     [Fact]
@@ -68,6 +88,21 @@ public class TorchEvaluatorTests
         var second = Means(half);
 
         Assert.All(Means(whole).Zip(first.Zip(second, (a, b) => (a + b) / 2)), m => Assert.Equal(m.Second, m.First, 1e-5f));
+    }
+
+    /// <summary>Mean cross-entropy of the candidate's probabilities against the dense network's.</summary>
+    private static double Distance(NetworkDescription dense, TrainableNetwork candidate, ImageTensors images)
+    {
+        using var network = TrainableNetwork.Create(dense);
+        var (wanted, got) = (Probabilities(network), Probabilities(candidate));
+        return -wanted.Zip(got).Sum(p => p.First * Math.Log(p.Second)) / images.Count;
+
+        List<double> Probabilities(TrainableNetwork of)
+        {
+            using var noGradient = torch.no_grad();
+            using var scope = torch.NewDisposeScope();
+            return [.. of.Scores(images.Images).softmax(1).contiguous().data<float>().ToArray().Select(p => (double)p)];
+        }
     }
 
     /// <summary>The running means of the first batch norm.</summary>

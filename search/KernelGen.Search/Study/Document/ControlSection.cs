@@ -14,7 +14,7 @@ internal static class ControlSection
         md.Paragraph(
             "Every method might score as many candidates as the evolution, on the same images by the same latency table; those that run out of different ones end earlier. The networks of one job were retrained alike. "
             + "The hypervolume is the share of the box from no loss at no time to the tolerated loss before retraining at the dense network's time that a method's front beats; median of the seeds. "
-            + "It is of the search images, on which fronts are chosen too: methods that learn from earlier scores profit most from their noise. "
+            + "The front was chosen on the search images; its losses are of the select images, on which nothing was chosen before, so that a method that profits from the noise of scores gains nothing by it. "
             + "`scratch` is the evolution's architecture trained from new weights: it has no front of its own.");
         md.Table(
             ["network", "method", "seeds", "evaluations", "hypervolume, median", "each seed"],
