@@ -238,7 +238,7 @@ internal static class PruneCommand
         public PruneOptions Read(ParseResult parsed) => Defaults with
         {
             Network = parsed.GetRequiredValue(network),
-            Model = parsed.GetValue(model) is { } file ? ReadModel(file, parsed.GetValue(shapes) ?? []) : null,
+            Model = parsed.GetValue(model) is { } file ? ReadModel(file, parsed.GetValue(shapes) ?? [], parsed.GetRequiredValue(output)) : null,
             Initialize = parsed.GetValue(initialize),
             Preprocess = parsed.GetValue(preprocess),
             LearningRate = parsed.GetValue(rate),
@@ -293,7 +293,13 @@ internal static class PruneCommand
             }
         }
 
-        private static ModelSource ReadModel(string file, string[] shapes) =>
-            new(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };
+        /// <exception cref="InputException">It cannot be read, or would be replaced by the results.</exception>
+        private static ModelSource ReadModel(string file, string[] shapes, string output)
+        {
+            var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(file)), Path.GetFileName(file));
+            return folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)) && (name == "dense.kgn" || name.StartsWith("pruned", StringComparison.Ordinal))
+                ? throw new InputException($"{file} is a result of an earlier run in {output}, which a new run there replaces. Give another -o.")
+                : new ModelSource(ModelFile.Read(file, shapes), name) { Shapes = shapes };
+        }
     }
 }

@@ -75,6 +75,7 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("no-such-set", "prune", "--data", "no-such-set")]
     [InlineData("--network and --model", "prune", "--model", "x.onnx", "--network", "lenet-5")]
     [InlineData("--initialize is for a --model", "prune", "--initialize")]
+    [InlineData("a result of an earlier run in out", "prune", "--model", "out/pruned-1.kgn", "-o", "out/")]
     [InlineData("nosuch.onnx", "prune", "--model", "nosuch.onnx")]
     [InlineData("x.kgn is no .onnx file", "import", "x.kgn")]
     [InlineData("'what'", "inspect", "x.onnx", "--shape", "what")]

@@ -13,6 +13,11 @@ public sealed record StudyPlan(StudySettings Defaults, IReadOnlyList<StudySettin
     /// <exception cref="StudyException">A setting is missing or makes no sense, or two jobs have the same name or would have rows alike.</exception>
     public IReadOnlyList<StudyJob> Jobs(string path)
     {
+        if (Entries.Count == 0)
+        {
+            throw new StudyException($"{path} has no entries, so that there is nothing to run.");
+        }
+
         var jobs = new List<StudyJob>();
         for (var i = 0; i < Entries.Count; i++)
         {

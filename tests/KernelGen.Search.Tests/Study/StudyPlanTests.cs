@@ -13,6 +13,10 @@ public sealed class StudyPlanTests : IDisposable
     public void Dispose() => directory.Dispose();
 
     [Fact]
+    public void A_plan_without_entries_is_refused() =>
+        Assert.Contains("no entries", Assert.Throws<StudyException>(() => Jobs("""{ "defaults": {}, "entries": [] }""")).Message);
+
+    [Fact]
     public void Every_entry_and_seed_is_a_job_with_the_defaults_where_the_entry_says_nothing()
     {
         var jobs = Jobs("""
