@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using KernelGen.Model;
 using KernelGen.Search;
 using KernelGen.Search.Controls;
@@ -13,7 +14,7 @@ using static System.FormattableString;
 namespace KernelGen.Cli;
 
 /// <summary>The main job: train, search, retrain, describe, generate, compile, check, time, report.</summary>
-internal static class PruneCommand
+internal static partial class PruneCommand
 {
     public static Command Create()
     {
@@ -118,7 +119,7 @@ internal static class PruneCommand
     private static string Change(long before, long after) => before == 0 ? "" : Invariant($"{100.0 * (after - before) / before:+0.0;-0.0;0.0}%");
 
     /// <summary>The job's options as options of the command; their defaults are the main job's.</summary>
-    private sealed class Options
+    private sealed partial class Options
     {
         private static readonly PruneOptions Defaults = new();
 
@@ -293,13 +294,16 @@ internal static class PruneCommand
             }
         }
 
+        /// <summary>A description that a run writes, within the folder of its results.</summary>
+        [GeneratedRegex(@"^(dense|pruned(-[0-9.]+)?|controls[/\\][^/\\]+)\.kgn$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        private static partial Regex Result();
+
         /// <exception cref="InputException">It cannot be read, or would be replaced by the results.</exception>
         private static ModelSource ReadModel(string file, string[] shapes, string output)
         {
-            var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(file)), Path.GetFileName(file));
-            return folder == Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)) && (name == "dense.kgn" || name.StartsWith("pruned", StringComparison.Ordinal))
+            return Result().IsMatch(Path.GetRelativePath(output, file))
                 ? throw new InputException($"{file} is a result of an earlier run in {output}, which a new run there replaces. Give another -o.")
-                : new ModelSource(ModelFile.Read(file, shapes), name) { Shapes = shapes };
+                : new ModelSource(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };
         }
     }
 }

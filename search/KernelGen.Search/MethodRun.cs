@@ -1,4 +1,3 @@
-using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
 using static System.FormattableString;
@@ -35,8 +34,7 @@ internal sealed class MethodRun(
 
             var scored = Score(candidates, state);
             log.Write(method.Name, state.Generation, scored.Select(p => (p, SparsityCounts.Of(space, p.Genome))));
-            var next = method.Absorb(state, scored).Counting(scored);
-            state = next with { Front = next.Front.Where(p => p.Score.Error <= end.Limit).ToEquatableArray() };
+            state = method.Absorb(state, scored).Counting(scored);
             checkpoint.SaveSearch(method.Name, state);
         }
 

@@ -150,7 +150,7 @@ public sealed class PruneJob
 
         var unbound = new Variation(space, importance, costs, 0, options.Granularities.Allowed);
         var factory = new ControlFactory(
-            space, Importance.Magnitude(space), importance, unbound, costs, options.Granularities.Allowed, baseline, options.Seed, search.Evaluations);
+            space, Importance.Magnitude(space), importance, unbound, costs, options.Granularities.Allowed, baseline, search.ErrorLimit, options.Seed, search.Evaluations);
         var controls = options.Controls.Where(name => name != ControlNames.Scratch)
             .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();

@@ -18,6 +18,9 @@ internal sealed class PruneJobCheckpoint : IDisposable
     private const string OptionsFile = "options.json";
     private const string LatencyFile = "latency.json";
 
+    /// <summary>Raised when scores get another meaning: candidates of an earlier version cannot be compared with new ones.</summary>
+    private const int ScoresVersion = 2;
+
     private readonly string directory;
     private readonly FileStream hold;
 
@@ -133,6 +136,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
         described["Images"] = $"{dataset.Name} {Hash(dataset)}";
         described["Tool"] = PruneJob.Tool;
+        described["Scores"] = ScoresVersion;
         return described;
     }
 

@@ -38,7 +38,7 @@ internal sealed class PruneJobData : IDisposable
     /// <summary>Held-back training images that candidates are scored on.</summary>
     public ImageTensors Search { get; }
 
-    /// <summary>Held-back training images by which retrained networks are chosen.</summary>
+    /// <summary>Held-back training images by which the best candidates are compared and retrained networks are chosen.</summary>
     public ImageTensors Select { get; }
 
     /// <exception cref="DataException">The images cannot be read.</exception>

@@ -15,7 +15,7 @@ namespace KernelGen.Search;
 internal sealed record SearchOutcome(Score Baseline, double ErrorLimit, EquatableArray<SearchedMethod> Methods, TimeModelCheck TimeModel);
 
 /// <summary>What one method found and what became of it.</summary>
-/// <param name="Repaired">Loss on the select images, in percentage points, and estimated time of its best candidates, repaired but not retrained.</param>
+/// <param name="Repaired">Loss on the select images, in percentage points, and estimated time of candidates spread over its front, repaired but not retrained.</param>
 /// <param name="Networks">One per tolerance, in order; two tolerances may have the same. Empty for a control that is not retrained.</param>
 internal sealed record SearchedMethod(string Name, SearchState State, EquatableArray<FrontPoint> Repaired, EquatableArray<PrunedNetwork> Networks);
 

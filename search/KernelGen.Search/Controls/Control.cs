@@ -15,12 +15,15 @@ public abstract class Control(string name) : ISearchMethod
 
     public string Name => name;
 
+    /// <summary>The highest misclassification rate, in percent, with which a candidate comes to the front.</summary>
+    public double MostError { get; init; } = double.PositiveInfinity;
+
     public abstract IReadOnlyList<Genome> Propose(SearchState state);
 
     public virtual SearchState Absorb(SearchState state, IReadOnlyList<Particle> scored) => state with
     {
         Particles = scored.ToEquatableArray(),
-        Front = ParetoFront.Of(state.Front.Concat(scored)),
+        Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => p.Score.Error <= MostError))),
     };
 
     /// <summary>The next batch of candidates, where each proposed so far was scored.</summary>

@@ -7,6 +7,7 @@ namespace KernelGen.Search.Controls;
 /// <param name="magnitude">Importance by magnitude.</param>
 /// <param name="taylor">Importance by first-order Taylor expansion.</param>
 /// <param name="baseline">Score of the dense network.</param>
+/// <param name="errorLimit">Percentage points that a candidate may misclassify more than the dense network and come to the front.</param>
 /// <param name="evaluations">Candidates that each may have scored.</param>
 public sealed class ControlFactory(
     PruningSpace space,
@@ -16,18 +17,21 @@ public sealed class ControlFactory(
     LayerCosts costs,
     Granularities granularities,
     Score baseline,
+    double errorLimit,
     long seed,
     int evaluations)
 {
+    private readonly double mostError = baseline.Error + errorLimit;
+
     /// <param name="name">Of <see cref="ControlNames"/>, but not <see cref="ControlNames.Scratch"/>, which searches nothing.</param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public ISearchMethod Create(string name) => name switch
     {
-        ControlNames.Uniform => new UniformWidths(space, magnitude, granularities, evaluations),
-        ControlNames.Magnitude => new OneShot(name, space, magnitude, costs, granularities, evaluations),
-        ControlNames.Taylor => new OneShot(name, space, taylor, costs, granularities, evaluations),
-        ControlNames.Random => new RandomSearch(variation, granularities, seed, evaluations),
-        ControlNames.DynamicProgramming => new DynamicProgramming(space, taylor, granularities, baseline, evaluations),
+        ControlNames.Uniform => new UniformWidths(space, magnitude, granularities, evaluations) { MostError = mostError },
+        ControlNames.Magnitude => new OneShot(name, space, magnitude, costs, granularities, evaluations) { MostError = mostError },
+        ControlNames.Taylor => new OneShot(name, space, taylor, costs, granularities, evaluations) { MostError = mostError },
+        ControlNames.Random => new RandomSearch(variation, granularities, seed, evaluations) { MostError = mostError },
+        ControlNames.DynamicProgramming => new DynamicProgramming(space, taylor, granularities, baseline, evaluations) { MostError = mostError },
         _ => throw new ArgumentException($"There is no control '{name}' that searches.", nameof(name)),
     };
 }

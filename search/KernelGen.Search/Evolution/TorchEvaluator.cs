@@ -15,7 +15,7 @@ namespace KernelGen.Search.Evolution;
 /// Without the repair the error says too little: that of ResNet-8 at 0.4 of its multiply-adds is four fifths before and two fifths
 /// after it, and the rank correlation between the two is 0.7.
 /// </remarks>
-/// <param name="dense">The trained dense network, with its batch norms.</param>
+/// <param name="dense">The trained dense network, with its batch norms: the loss of a candidate is its distance from this one's probabilities; labels give the error only.</param>
 /// <param name="calibration">Preprocessed training images, one batch.</param>
 /// <param name="validation">The search images; never trained on, never tested on.</param>
 /// <param name="times">How long the generated code takes.</param>

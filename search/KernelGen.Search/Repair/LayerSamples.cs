@@ -18,11 +18,11 @@ internal sealed class LayerSamples : IDisposable
 
     private readonly Shape output;
     private readonly (int Image, int Position)[] samples;
-    private readonly Reads? reads;
+    private readonly Patches? patches;
 
     /// <param name="layer">Its index in the network: each layer has positions of its own.</param>
     /// <param name="op">A convolution or a fully connected layer.</param>
-    /// <param name="images">The images of a batch, always as many.</param>
+    /// <param name="images">How many there are.</param>
     /// <param name="perWeight">Samples per weight of one output, where the images have so many.</param>
     public LayerSamples(int layer, Operator op, Shape input, Shape output, int images, int perWeight)
     {
@@ -34,7 +34,7 @@ internal sealed class LayerSamples : IDisposable
         var perImage = Math.Min(positions, (wanted + images - 1) / images);
         var random = new DeterministicRandom(Purpose, layer);
         samples = [.. Enumerable.Range(0, images).SelectMany(image => random.Permutation(positions).Take(perImage).Select(p => (image, p)))];
-        reads = conv is null ? null : new Reads(conv.Window, samples, input, output.Width);
+        patches = conv is null ? null : new Patches(conv.Window, samples, input, output.Width);
     }
 
     /// <summary>The layer's results at the positions.</summary>
@@ -50,21 +50,21 @@ internal sealed class LayerSamples : IDisposable
     /// <summary>What the layer reads at the positions.</summary>
     /// <param name="input">Of all images.</param>
     /// <returns>[samples, input maps, taps] or [samples, input elements, 1]</returns>
-    public Tensor Inputs(Tensor input) => reads?.From(input) ?? input.flatten(1).unsqueeze(2);
+    public Tensor Inputs(Tensor input) => patches?.Of(input) ?? input.flatten(1).unsqueeze(2);
 
-    public void Dispose() => reads?.Dispose();
+    public void Dispose() => patches?.Dispose();
 
-    /// <summary>[pixels of all images, maps]: without copying, as convolutions lay maps innermost.</summary>
+    /// <summary>[pixels of all images, maps]: without copying what a convolution made, as its maps are innermost in memory.</summary>
     private static Tensor Pixels(Tensor images) => images.permute(0, 2, 3, 1).reshape(-1, images.shape[1]);
 
     /// <summary>The input pixels that a convolution reads for each sample.</summary>
-    private sealed class Reads : IDisposable
+    private sealed class Patches : IDisposable
     {
         private readonly int taps;
         private readonly Tensor pixels;
         private readonly Tensor? inside;
 
-        public Reads(Window window, (int Image, int Position)[] samples, Shape input, int outputWidth)
+        public Patches(Window window, (int Image, int Position)[] samples, Shape input, int outputWidth)
         {
             taps = window.Area;
             var indices = new long[samples.Length * taps];
@@ -85,7 +85,7 @@ internal sealed class LayerSamples : IDisposable
         }
 
         /// <returns>[samples, input maps, taps], zero outside of the image.</returns>
-        public Tensor From(Tensor input)
+        public Tensor Of(Tensor input)
         {
             var read = Pixels(input).index_select(0, pixels);
             return (inside is null ? read : read.mul_(inside)).reshape(-1, taps, input.shape[1]).transpose(1, 2);

@@ -23,12 +23,12 @@ internal static class RidgeRegression
     /// </summary>
     private const int MostSteps = 40;
 
-    private const float Tolerance = 0.01f;
+    private const double Tolerance = 0.01;
 
     /// <summary>Keeps outputs that read nothing, or are solved, from a division by zero.</summary>
-    private static readonly Scalar Tiny = Constant(1e-30);
+    private const double Tiny = 1e-30;
 
-    /// <summary>The weights W that minimise ‖Y − X·Wᵀ‖² + λ‖W − W₀‖² over the inputs that each output reads.</summary>
+    /// <summary>The weights W that minimise ‖Y − X·Wᵀ‖² + λ‖W − W₀‖² over the inputs that each output reads; nearly so if those differ between outputs.</summary>
     /// <param name="inputs">X: [samples, inputs]</param>
     /// <param name="outputs">Y: [samples, outputs]</param>
     /// <param name="weights">W₀: [outputs, inputs], zero where an output does not read an input.</param>
@@ -46,6 +46,12 @@ internal static class RidgeRegression
         if (reads is null)
         {
             return weights.Plus(Change(inputs, residual, penalty).t());
+        }
+
+        if (reads.All(r => r.AsSpan().SequenceEqual(reads[0])))
+        {
+            var all = torch.tensor(reads[0]);
+            return reads[0].Length == 0 ? weights.clone() : weights.index_add(1, all, Change(inputs.index_select(1, all), residual, penalty).t(), Constant(1));
         }
 
         var mask = Mask(reads, inputs.shape[1]);
@@ -67,20 +73,20 @@ internal static class RidgeRegression
         var residual = b.clone();
         var scaled = residual * scale;
         var direction = scaled.clone();
-        var product = Columns(residual, scaled);
-        var enough = product.sum().item<float>() * Tolerance * Tolerance;
+        var size = Products(residual, scaled);
+        var enough = size.mul(Constant(Tolerance * Tolerance));
         for (var step = 0; step < MostSteps; step++)
         {
             using var scope = torch.NewDisposeScope();
-            var image = (a.matmul(direction) * mask).add_(direction, alpha: lambda);
-            var length = product / Columns(direction, image).Plus(Tiny);
-            solution.addcmul_(direction, length, Constant(1));
-            residual.addcmul_(image, length, Constant(-1));
+            var change = (a.matmul(direction) * mask).add_(direction, alpha: lambda);
+            var way = size / Products(direction, change).Plus(Constant(Tiny));
+            solution.addcmul_(direction, way, Constant(1));
+            residual.addcmul_(change, way, Constant(-1));
             scaled.copy_(residual * scale);
-            var next = Columns(residual, scaled);
-            direction.mul_(next / product.Plus(Tiny)).add_(scaled, alpha: Constant(1));
-            product.copy_(next);
-            if (product.sum().item<float>() <= enough)
+            var next = Products(residual, scaled);
+            direction.mul_(next / size.Plus(Constant(Tiny))).add_(scaled, alpha: Constant(1));
+            size.copy_(next);
+            if (size.le(enough).all().item<bool>())
             {
                 break;
             }
@@ -88,7 +94,7 @@ internal static class RidgeRegression
 
         return solution;
 
-        static Tensor Columns(Tensor x, Tensor y) => (x * y).sum([0], keepdim: true);
+        static Tensor Products(Tensor x, Tensor y) => (x * y).sum([0], keepdim: true);
     }
 
     private static Tensor Mask(IReadOnlyList<long[]> reads, long inputs)

@@ -101,11 +101,22 @@ internal static class FrontCharts
         for (var i = r.Methods.Count - 1; i >= 0; i--)
         {
             var all = points(r.Methods[i]).OrderBy(p => p.X).ThenBy(p => p.Y).ToList();
-            chart.Polyline(all, "line " + Css(i));
+            chart.Polyline(Unbeaten(all).ToList(), "line " + Css(i));
             foreach (var (x, y) in all)
             {
                 chart.Marker(x, y, Shape(i), Css(i));
             }
+        }
+    }
+
+    /// <param name="points">By X.</param>
+    private static IEnumerable<(double X, double Y)> Unbeaten(IEnumerable<(double X, double Y)> points)
+    {
+        var least = double.PositiveInfinity;
+        foreach (var point in points.Where(p => p.Y < least))
+        {
+            least = point.Y;
+            yield return point;
         }
     }
 

@@ -29,7 +29,7 @@ public sealed record PruneResult(
     string Machine,
     ModelOrigin? Model = null);
 
-/// <summary>Images to train on, to score candidates on, to choose retrained networks on, and to report on, once.</summary>
+/// <summary>Images to train on, to score candidates on, to compare the best and choose retrained networks on, and to report on, once.</summary>
 public sealed record SplitSizes(int Training, int Search, int Select, int Report);
 
 /// <summary>Epochs of the dense network, of a finalist's brief fine-tuning, and of retraining.</summary>
@@ -39,12 +39,12 @@ public sealed record TrainingEpochs(int Dense, int Brief, int Retraining);
 /// <param name="Name">evolution, particle-filter, uniform, magnitude, taylor, random, dynamic-programming, scratch.</param>
 /// <param name="Evaluations">Candidates scored.</param>
 /// <param name="Hypervolume">Of <paramref name="Front"/> (before retraining), 0 to 1, from the reference point that all methods of the run share.</param>
-/// <param name="Front">The best candidates of the search, repaired but not retrained, fastest first.</param>
+/// <param name="Front">Candidates that no other of the method beat in its scores, at most <see cref="Halving.MostFinalists"/>, repaired but not retrained, fastest first.</param>
 /// <param name="Networks">Retrained, one per tolerance, in the order of the tolerances.</param>
 public sealed record MethodResult(
     string Name, int Evaluations, double Hypervolume, EquatableArray<FrontPoint> Front, EquatableArray<PrunedResult> Networks);
 
-/// <summary>One candidate as it was scored.</summary>
+/// <summary>One candidate, repaired but not retrained.</summary>
 /// <param name="Loss">Percentage points of error more than the dense network, on the select images, before retraining.</param>
 /// <param name="Microseconds">By the latency table.</param>
 public sealed record FrontPoint(double Loss, double Microseconds);

@@ -10,7 +10,7 @@ public sealed record StudyPlan(StudySettings Defaults, IReadOnlyList<StudySettin
 
     /// <summary>The jobs: one per entry and seed.</summary>
     /// <param name="path">The plan's file, for messages.</param>
-    /// <exception cref="StudyException">A setting is missing or makes no sense, or two jobs have the same name or would have rows alike.</exception>
+    /// <exception cref="StudyException">There are no entries, a setting is missing or makes no sense, or two jobs have the same name or would have rows alike.</exception>
     public IReadOnlyList<StudyJob> Jobs(string path)
     {
         if (Entries.Count == 0)

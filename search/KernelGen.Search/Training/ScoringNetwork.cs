@@ -16,7 +16,7 @@ internal sealed class ScoringNetwork : IDisposable
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ending;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> folded = [];
     private readonly HashSet<string> merged = [];
-    private readonly HashSet<string> inPlace;
+    private readonly IReadOnlySet<string> inPlace;
 
     /// <param name="network">Not trained while this is in use; the caller keeps it.</param>
     public ScoringNetwork(TrainableNetwork network)
@@ -25,7 +25,7 @@ internal sealed class ScoringNetwork : IDisposable
         graph = network.Graph;
         string[] kept = [network.ScoresTensor];
         ending = TensorLifetimes.EndingAt(graph, kept);
-        inPlace = [.. TensorLifetimes.InPlace(graph, kept).Where(n => !network.HasMapMask(n))];
+        inPlace = network.InPlace(network.ScoresTensor);
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
         var producers = graph.Nodes.ToDictionary(n => n.Name);
@@ -51,7 +51,7 @@ internal sealed class ScoringNetwork : IDisposable
         foreach (var node in graph.Nodes)
         {
             tensors[node.Name] = Apply(node, [.. node.Inputs.Select(i => tensors[i])]);
-            foreach (var name in ending[node.Name].Where(n => !ReferenceEquals(tensors[n], tensors[node.Name])))
+            foreach (var name in ending[node.Name].Where(n => n == node.Name || !ReferenceEquals(tensors[n], tensors[node.Name])))
             {
                 tensors[name].Dispose();
             }

@@ -2,7 +2,7 @@ using KernelGen.Model;
 
 namespace KernelGen.Search.Training;
 
-/// <summary>After which node of a network each tensor is no longer needed.</summary>
+/// <summary>After which node of a network each tensor is no longer needed, and which may be overwritten by then.</summary>
 internal static class TensorLifetimes
 {
     /// <summary>Per node, by name, the tensors of other nodes that it is the last to read, or its own if nobody reads it.</summary>

@@ -144,14 +144,19 @@ public sealed class TrainableNetwork : IDisposable
     /// state can still be changed.
     /// </summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
-    /// <param name="before">May give the layer's result itself; null: the layer computes it.</param>
-    internal void Visit(Tensor images, Func<Node, IReadOnlyList<Tensor>, Tensor?> before)
+    /// <param name="layer">May give the layer's result itself; null: the layer computes it.</param>
+    /// <returns>[count, …output shape]</returns>
+    internal Tensor Visit(Tensor images, Func<Node, IReadOnlyList<Tensor>, Tensor?> layer)
     {
         using var noGradient = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var inPlace = TensorLifetimes.InPlace(graph, [graph.Outputs[0]]).Where(n => !HasMapMask(n)).ToHashSet();
-        Run(images, graph.Outputs[0], (node, inputs) => before(node, inputs) ?? (inPlace.Contains(node.Name) ? inputs[0].relu_() : null));
+        var inPlace = InPlace(graph.Outputs[0]);
+        return Run(images, graph.Outputs[0], (node, inputs) => layer(node, inputs) ?? (inPlace.Contains(node.Name) ? inputs[0].relu_() : null))
+            .MoveToOuterDisposeScope();
     }
+
+    /// <summary>Rectifiers that may overwrite what they read, if the network computes this tensor.</summary>
+    internal IReadOnlySet<string> InPlace(string wanted) => TensorLifetimes.InPlace(graph, [wanted]).Where(n => !HasMapMask(n)).ToHashSet();
 
     /// <summary>
     /// Replaces all masks. Masked weights are zero in every result, and retraining does not bring them back; masked maps are
@@ -202,7 +207,7 @@ public sealed class TrainableNetwork : IDisposable
     }
 
     /// <summary>One tensor of a batch; all others are given back as soon as nothing reads them any more.</summary>
-    private Tensor Run(Tensor images, string wanted, Func<Node, IReadOnlyList<Tensor>, Tensor?>? before = null)
+    private Tensor Run(Tensor images, string wanted, Func<Node, IReadOnlyList<Tensor>, Tensor?>? layer = null)
     {
         TorchRuntime.Initialize();
         var ending = TensorLifetimes.EndingAt(graph, [wanted]);
@@ -210,8 +215,8 @@ public sealed class TrainableNetwork : IDisposable
         foreach (var node in graph.Nodes)
         {
             Tensor[] inputs = [.. node.Inputs.Select(i => tensors[i])];
-            tensors[node.Name] = before?.Invoke(node, inputs) ?? Apply(node, inputs);
-            foreach (var name in ending[node.Name].Where(n => !ReferenceEquals(tensors[n], tensors[node.Name])))
+            tensors[node.Name] = layer?.Invoke(node, inputs) ?? Apply(node, inputs);
+            foreach (var name in ending[node.Name].Where(n => n == node.Name || !ReferenceEquals(tensors[n], tensors[node.Name])))
             {
                 tensors[name].Dispose();
             }

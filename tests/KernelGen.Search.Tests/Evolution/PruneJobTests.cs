@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KernelGen.Model;
 using KernelGen.Search.Data;
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Latency;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
@@ -242,6 +243,12 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
         using var summary = JsonDocument.Parse(Read("whole", "summary.json"));
         Assert.True(File.Exists(summary.RootElement.GetProperty("assembly").GetString()));
         Assert.Contains("<svg", Read("whole", "report.html"));
+
+        // Of the select images, one by one.
+        var search = result.Methods[0];
+        Assert.NotEmpty(search.Front);
+        Assert.All(search.Front, p => Assert.Equal(0, Math.IEEERemainder(p.Loss * result.Images.Select, 100), 1e-6));
+        Assert.Equal(Hypervolume.Of(search.Front.Select(p => (p.Loss, p.Microseconds)), result.Reference.Microseconds, result.Reference.Loss), search.Hypervolume);
     }
 
     private static PrunedResult Pruned(PruneResult result) => Assert.Single(result.Methods[0].Networks);

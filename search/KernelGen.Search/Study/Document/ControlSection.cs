@@ -14,7 +14,7 @@ internal static class ControlSection
         md.Paragraph(
             "Every method might score as many candidates as the evolution, on the same images by the same latency table; those that run out of different ones end earlier. The networks of one job were retrained alike. "
             + "The hypervolume is the share of the box from no loss at no time to the tolerated loss before retraining at the dense network's time that a method's front beats; median of the seeds. "
-            + "The front was chosen on the search images; its losses are of the select images, on which nothing was chosen before, so that a method that profits from the noise of scores gains nothing by it. "
+            + "The front was chosen on the search images; its losses are of the select images, on which nothing was chosen before, so that a method that profits from the noise of scores gains little by it; at most 32 candidates of each method count, repaired with more images than for their scores. "
             + "`scratch` is the evolution's architecture trained from new weights: it has no front of its own.");
         md.Table(
             ["network", "method", "seeds", "evaluations", "hypervolume, median", "each seed"],
