@@ -43,11 +43,11 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
         return asked.Select(Choose).ToEquatableArray();
     }
 
-    /// <summary>Finalists spread over the front; repaired ones that others beat by then fall away.</summary>
+    /// <summary>Finalists spread over the front's times; repaired ones that others beat by then fall away.</summary>
     private void Repair(EquatableArray<Particle> front)
     {
         var least = double.PositiveInfinity;
-        foreach (var index in Spread(front.Count, MostFinalists))
+        foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
         {
             var network = stages.Repair(front[index]);
             var loss = stages.SelectLoss(network);
@@ -63,7 +63,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     /// <summary>Losses after brief fine-tuning of some; for the others its gain is interpolated over the logarithm of time.</summary>
     private void FineTune()
     {
-        var gains = Spread(finalists.Count, MostBrief)
+        var gains = Spread([.. finalists.Select(f => f.Particle.Score.Microseconds)], MostBrief)
             .ToDictionary(i => i, i => finalists[i].BriefLoss - stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
         for (var i = 0; i < finalists.Count; i++)
         {
@@ -119,9 +119,25 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 
-    /// <summary>So many indices at most, evenly spread, first and last included.</summary>
-    private static IEnumerable<int> Spread(int count, int most) =>
-        count <= most ? Enumerable.Range(0, count) : Enumerable.Range(0, most).Select(i => i * (count - 1) / (most - 1));
+    /// <summary>
+    /// So many indices at most, ascending: first and last, then always the one that is farthest in the logarithm of time from those chosen
+    /// (Gonzalez, 1985), so that it does not matter where a method found most candidates.
+    /// </summary>
+    private static IEnumerable<int> Spread(double[] times, int most)
+    {
+        var room = Array.ConvertAll(times, _ => double.PositiveInfinity);
+        var chosen = new SortedSet<int>();
+        for (var next = 0; chosen.Count < Math.Min(most, times.Length); next = chosen.Count == 1 ? times.Length - 1 : Array.IndexOf(room, room.Max()))
+        {
+            chosen.Add(next);
+            for (var i = 0; i < room.Length; i++)
+            {
+                room[i] = chosen.Contains(i) ? -1 : Math.Min(room[i], Math.Abs(Math.Log(times[i] / times[next])));
+            }
+        }
+
+        return chosen;
+    }
 
     private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired)
     {

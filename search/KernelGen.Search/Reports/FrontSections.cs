@@ -42,7 +42,7 @@ internal static class FrontSections
         {
             html.Figure(
                 FrontCharts.BeforeRetraining(r),
-                $"What each method found, repaired but not retrained: loss on the select images, on which nothing was chosen before, against time by the latency table. At most {Halving.MostFinalists} candidates of each, spread over those that no other of the same method beat in its scores; the line joins those that none beats here. Dashed: the box that hypervolumes are shares of.");
+                $"What each method found, repaired but not retrained: loss on the select images, on which nothing was chosen before, against time by the latency table. At most {Halving.MostFinalists} candidates of each, spread over the times of those that no other of the same method beat in its scores; the line joins those that none beats here. Dashed: the box that hypervolumes are shares of.");
         }
 
         html.Table(

@@ -52,6 +52,21 @@ public class HalvingTests
         Assert.Equal(new FrontPoint(100, 10), halving.Repaired[0]);
     }
 
+    /// <summary>A thousand candidates of almost the same time, one slower, and two faster.</summary>
+    [Fact]
+    public void Candidates_are_repaired_where_there_is_room_between_their_times()
+    {
+        double[] times = [1, 10, .. Enumerable.Range(0, 1000).Select(i => 100 + (i * 0.001)), 1000];
+        var front = times.Select((t, i) => new Particle(new Genome([], []), new Score(DenseError + (times.Length - i), 1, t, 1000)));
+
+        var halving = new Halving(new Stages(remainder: 0.25), 4);
+        halving.Run(front.ToEquatableArray(), [1]);
+
+        Assert.Equal(Halving.MostFinalists, halving.Repaired.Count);
+        Assert.Equal([1, 10, 1000], halving.Repaired.Select(p => p.Microseconds).Where(t => t is < 100 or > 101));
+        Assert.True(halving.Repaired.Zip(halving.Repaired.Skip(1)).All(p => p.Second.Microseconds - p.First.Microseconds > 0.02));
+    }
+
     [Fact]
     public void One_candidate_is_enough() =>
         Assert.Single(new Halving(new Stages(remainder: 0.25), 4).Run(Front(1), [1]));
