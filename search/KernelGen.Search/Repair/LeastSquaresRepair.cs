@@ -69,7 +69,7 @@ public sealed class LeastSquaresRepair : IDisposable
     internal TrainableNetwork Network(NetworkDescription compacted, Genome genome)
     {
         var network = TrainableNetwork.Create(compacted);
-        network.Visit(images, (node, inputs) =>
+        using var result = network.Visit(images, (node, inputs) =>
         {
             // Normalised by the variance over n here, stored as that over n − 1: of hundreds of images or more that is the same.
             if (node.Operator is BatchNorm norm && network.ParametersOf(node.Name)!.Value.Own is var own)
