@@ -299,11 +299,9 @@ internal static partial class PruneCommand
         private static partial Regex Result();
 
         /// <exception cref="InputException">It cannot be read, or would be replaced by the results.</exception>
-        private static ModelSource ReadModel(string file, string[] shapes, string output)
-        {
-            return Result().IsMatch(Path.GetRelativePath(output, file))
+        private static ModelSource ReadModel(string file, string[] shapes, string output) =>
+            Result().IsMatch(Path.GetRelativePath(output, file))
                 ? throw new InputException($"{file} is a result of an earlier run in {output}, which a new run there replaces. Give another -o.")
-                : new ModelSource(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };
-        }
+                : new(ModelFile.Read(file, shapes), Path.GetFileName(file)) { Shapes = shapes };
     }
 }

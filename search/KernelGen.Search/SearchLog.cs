@@ -59,6 +59,7 @@ internal sealed class SearchLog(string file)
     private static string ToLine(Line line) => JsonSerializer.Serialize(line, Format) + "\n";
 
     /// <param name="Error">Percent of the search images.</param>
+    /// <param name="Loss">Cross-entropy against the dense network's probabilities on them, in nats.</param>
     /// <param name="Images">Search images that were looked at.</param>
     /// <param name="Maps">Kept maps, or units, of each channel group.</param>
     private sealed record Line(
