@@ -25,7 +25,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     private const double FirstRemainder = 0.4;
 
     private readonly List<FrontPoint> repaired = [];
-    private readonly List<Finalist> finalists = [];
+    private List<Finalist> finalists = [];
     private readonly SortedDictionary<int, Retrained> retrained = [];
 
     /// <summary>Loss on the select images, on which nothing was chosen yet, and estimated time of every candidate that was repaired; fastest first.</summary>
@@ -46,18 +46,14 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     /// <summary>Finalists spread over the front's times; repaired ones that others beat by then fall away.</summary>
     private void Repair(EquatableArray<Particle> front)
     {
-        var least = double.PositiveInfinity;
         foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
         {
             var network = stages.Repair(front[index]);
-            var loss = stages.SelectLoss(network);
-            repaired.Add(new FrontPoint(loss, front[index].Score.Microseconds));
-            if (loss < least)
-            {
-                finalists.Add(new Finalist(front[index], index, network) { BriefLoss = loss });
-                least = loss;
-            }
+            finalists.Add(new Finalist(front[index], index, network) { BriefLoss = stages.SelectLoss(network) });
         }
+
+        repaired.AddRange(finalists.Select(f => new FrontPoint(f.BriefLoss, f.Particle.Score.Microseconds)));
+        finalists = [.. ParetoFront.Of(finalists, f => f.BriefLoss)];
     }
 
     /// <summary>Losses after brief fine-tuning of some; for the others its gain is interpolated over the logarithm of time.</summary>

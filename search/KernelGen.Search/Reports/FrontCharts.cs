@@ -1,3 +1,5 @@
+using KernelGen.Search.Evolution;
+
 namespace KernelGen.Search.Reports;
 
 /// <summary>Loss against time, the search and its controls in one picture: each method has a marker of its own.</summary>
@@ -101,22 +103,11 @@ internal static class FrontCharts
         for (var i = r.Methods.Count - 1; i >= 0; i--)
         {
             var all = points(r.Methods[i]).OrderBy(p => p.X).ThenBy(p => p.Y).ToList();
-            chart.Polyline(Unbeaten(all).ToList(), "line " + Css(i));
+            chart.Polyline(ParetoFront.Of(all, p => p.Y).ToList(), "line " + Css(i));
             foreach (var (x, y) in all)
             {
                 chart.Marker(x, y, Shape(i), Css(i));
             }
-        }
-    }
-
-    /// <param name="points">By X.</param>
-    private static IEnumerable<(double X, double Y)> Unbeaten(IEnumerable<(double X, double Y)> points)
-    {
-        var least = double.PositiveInfinity;
-        foreach (var point in points.Where(p => p.Y < least))
-        {
-            least = point.Y;
-            yield return point;
         }
     }
 
