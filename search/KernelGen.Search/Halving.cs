@@ -89,7 +89,8 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
 
     /// <summary>
     /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the middle, or, as long as none is
-    /// known to be over it, the fastest that should be within it. Null if there is none left to try.
+    /// known to be over it, the fastest that should be within it; if no faster one should, still the next faster, as retrainings are left.
+    /// Null if there is none left to try.
     /// </summary>
     private int? Next(double tolerance)
     {
@@ -102,7 +103,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
 
         var remainder = Remainder();
         var expected = Enumerable.Range(0, within).Where(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? remainder : 1) <= tolerance);
-        return expected.Select(i => (int?)i).FirstOrDefault() ?? (within == finalists.Count ? within - 1 : null);
+        return expected.Append(within - 1).Where(i => i >= 0).Select(i => (int?)i).FirstOrDefault();
     }
 
     /// <summary>

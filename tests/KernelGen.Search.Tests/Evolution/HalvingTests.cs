@@ -30,6 +30,17 @@ public class HalvingTests
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
     }
 
+    /// <summary>The first loses 0.8 points, as expected, and each faster one is then expected to lose more than one.</summary>
+    [Fact]
+    public void Retrainings_that_are_left_go_to_faster_candidates_though_none_is_expected_to_keep_the_tolerance()
+    {
+        var stages = new Stages(remainder: 0.4, surprises: new() { [13] = 0.5, [12] = 1.5 });
+        var chosen = new Halving(stages, 4).Run(Front(16), [1]);
+
+        Assert.Equal([14, 13, 12], stages.Retrained);
+        Assert.Equal(0.5, Assert.Single(chosen).SelectLoss);
+    }
+
     /// <summary>Candidate 8 should lose two points, is retrained for that tolerance, and loses nothing.</summary>
     [Fact]
     public void A_network_retrained_for_a_larger_tolerance_is_taken_for_a_smaller_one_that_it_keeps()
