@@ -159,6 +159,9 @@ internal static partial class PruneCommand
         private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 0);
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
+        private readonly Option<double> gain = NumberOption.Create(
+            "--retraining-gain", "Percentage points that retraining is expected to win back: candidates that lose more, beyond the largest tolerance, are given up by the search.", Defaults.RetrainingGain, 0);
+
         private readonly Option<int> brief = NumberOption.Create("--brief-epochs", "Epochs of fine-tuning by which the last few candidates are told apart.", Defaults.BriefEpochs, 1);
         private readonly Option<int> evaluations = NumberOption.Create("--evaluations", "Candidates that each method scores: the work of the search.", Defaults.Evaluations, 1);
         private readonly Option<int> population = NumberOption.Create("--population", "Candidates per generation.", Defaults.Population, 2);
@@ -216,7 +219,7 @@ internal static partial class PruneCommand
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, retraining, retrainings, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
+            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, retraining, retrainings, gain, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -252,6 +255,7 @@ internal static partial class PruneCommand
             Epochs = parsed.GetResult(epochs) is { Implicit: false } ? parsed.GetValue(epochs) : null,
             RetrainingEpochs = parsed.GetValue(retraining),
             Retrainings = parsed.GetValue(retrainings),
+            RetrainingGain = parsed.GetValue(gain),
             BriefEpochs = parsed.GetValue(brief),
             Evaluations = parsed.GetValue(evaluations),
             UseParticleFilter = parsed.GetValue(method) == "particle-filter",

@@ -10,8 +10,8 @@ namespace KernelGen.Search;
 /// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
-/// The first to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning; once one is over
-/// it, the front is bisected. All losses are
+/// The next to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning and by what was left of that
+/// in those retrained before; once one is over the tolerance and another within it, the front between them is bisected. All losses are
 /// percentage points that a network misclassifies more of the select images than the dense one.
 /// </remarks>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
@@ -22,7 +22,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     public const int MostBrief = 4;
 
     /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</summary>
-    private const double FirstRemainder = 0.4;
+    private const double FirstRemainder = 0.3;
 
     private readonly List<FrontPoint> repaired = [];
     private List<Finalist> finalists = [];
@@ -74,8 +74,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     {
         for (var count = 0; count < mostRetrainings && Next(tolerance) is { } next; count++)
         {
-            var network = stages.Retrain(finalists[next].Repaired, finalists[next].Index);
-            retrained.Add(next, new Retrained(network, stages.SelectLoss(network)));
+            retrained.Add(next, stages.Retrain(finalists[next].Repaired, finalists[next].Index));
         }
     }
 
@@ -88,22 +87,28 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     }
 
     /// <summary>
-    /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the middle, or, as long as none is
-    /// known to be over it, the fastest that should be within it; if no faster one should, still the next faster, as retrainings are left.
+    /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the middle. As long as only one of
+    /// these is known, the fastest that should be within the tolerance; if none should, the next faster than the one within it, else the middle.
     /// Null if there is none left to try.
     /// </summary>
     private int? Next(double tolerance)
     {
         var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
         var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
-        if (over >= 0)
+        if (within - over <= 1)
         {
-            return within - over > 1 ? (over + within) / 2 : null;
+            return null;
+        }
+
+        var middle = (over + within) / 2;
+        if (over >= 0 && within < finalists.Count)
+        {
+            return middle;
         }
 
         var remainder = Remainder();
-        var expected = Enumerable.Range(0, within).Where(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? remainder : 1) <= tolerance);
-        return expected.Append(within - 1).Where(i => i >= 0).Select(i => (int?)i).FirstOrDefault();
+        return Enumerable.Range(over + 1, within - over - 1)
+            .FirstOrDefault(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? remainder : 1) <= tolerance, over < 0 ? within - 1 : middle);
     }
 
     /// <summary>
@@ -142,8 +147,11 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
         public double BriefLoss { get; init; }
     }
 
-    private sealed record Retrained(NetworkDescription Network, double Loss);
 }
+
+/// <summary>A network after full retraining.</summary>
+/// <param name="Loss">Percentage points on the select images.</param>
+internal sealed record Retrained(NetworkDescription Network, double Loss);
 
 /// <summary>What <see cref="Halving"/> has done to finalists.</summary>
 internal interface IHalvingStages
@@ -155,8 +163,8 @@ internal interface IHalvingStages
     /// <param name="index">Names the candidate among those of its method.</param>
     double BriefLoss(NetworkDescription repaired, int index);
 
-    /// <summary>The network after full retraining.</summary>
-    NetworkDescription Retrain(NetworkDescription repaired, int index);
+    /// <summary>Full retraining.</summary>
+    Retrained Retrain(NetworkDescription repaired, int index);
 
     /// <summary>Percentage points on the select images.</summary>
     double SelectLoss(NetworkDescription network);

@@ -78,6 +78,14 @@ internal sealed class HalvingStages(
         return SparseTraining.Restore(student.ToDescription(), network);
     }
 
+    private Retrained TrainAndJudge(NetworkDescription network, string name, int epochs)
+    {
+        var trained = Train(network, name, epochs);
+        var loss = Loss(trained);
+        report(1, FormattableString.Invariant($"{name}: {loss:+0.00;-0.00;0.00} points more of the select images misclassified than by the dense network"));
+        return new Retrained(trained, loss);
+    }
+
     /// <summary>Percentage points that a network misclassifies more of the select images than the dense one.</summary>
     private double Loss(NetworkDescription network) => Error(network) - (denseError ??= Error(dense));
 
@@ -98,12 +106,13 @@ internal sealed class HalvingStages(
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
 
-        public double BriefLoss(NetworkDescription repaired, int index) =>
-            owner.Loss(owner.Train(repaired, FormattableString.Invariant($"{method}-brief-{index}"), briefEpochs));
+        public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, briefEpochs).Loss;
 
-        public NetworkDescription Retrain(NetworkDescription repaired, int index) =>
-            owner.Train(repaired, FormattableString.Invariant($"{method}-full-{index}"), epochs);
+        public Retrained Retrain(NetworkDescription repaired, int index) => Judged(repaired, "full", index, epochs);
 
         public double SelectLoss(NetworkDescription network) => owner.Loss(network);
+
+        private Retrained Judged(NetworkDescription repaired, string kind, int index, int trainingEpochs) =>
+            owner.TrainAndJudge(repaired, FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
     }
 }

@@ -133,6 +133,7 @@ public sealed record PruneOptions
         Add("--seed", true, Seed);
         Add("--data-seed", DataSeed is not null, DataSeed ?? 0);
         Add("--epochs", Epochs is not null, Epochs ?? 0);
+        Add("--retraining-gain", RetrainingGain != defaults.RetrainingGain, RetrainingGain);
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
         Add("--retrainings", Retrainings != defaults.Retrainings, Retrainings);

@@ -58,6 +58,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             Evaluations = s.Evaluations ?? Defaults.Evaluations,
             Population = s.Population ?? Defaults.Population,
             Retrainings = s.Retrainings ?? Defaults.Retrainings,
+            RetrainingGain = s.RetrainingGain ?? Defaults.RetrainingGain,
             MinimumShare = s.MinimumShare ?? Defaults.MinimumShare,
             ValidationImages = s.ValidationImages ?? Defaults.ValidationImages,
             MaximumImages = s.MaximumImages,
@@ -101,7 +102,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         foreach (var (name, value, least) in new (string, double?, double)[]
         {
             ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("validationImages", s.ValidationImages, 5),
-            ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("epochs.dense", s.Epochs?.Dense, 0),
+            ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("retrainingGain", s.RetrainingGain, 0), ("epochs.dense", s.Epochs?.Dense, 0),
             ("epochs.brief", s.Epochs?.Brief, 1), ("epochs.retraining", s.Epochs?.Retraining, 1),
         })
         {

@@ -94,6 +94,9 @@ public sealed record StudySettings
     /// <summary>Candidates that are retrained fully for each tolerance at most.</summary>
     public int? Retrainings { get; init; }
 
+    /// <summary>Percentage points that candidates may lose before retraining, beyond the largest tolerance.</summary>
+    public double? RetrainingGain { get; init; }
+
     public double? MinimumShare { get; init; }
 
     /// <summary>Training images held back for search and selection.</summary>
@@ -127,6 +130,7 @@ public sealed record StudySettings
         Evaluations = Evaluations ?? defaults.Evaluations,
         Population = Population ?? defaults.Population,
         Retrainings = Retrainings ?? defaults.Retrainings,
+        RetrainingGain = RetrainingGain ?? defaults.RetrainingGain,
         MinimumShare = MinimumShare ?? defaults.MinimumShare,
         ValidationImages = ValidationImages ?? defaults.ValidationImages,
         MaximumImages = MaximumImages ?? defaults.MaximumImages,

@@ -30,15 +30,26 @@ public class HalvingTests
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
     }
 
-    /// <summary>The first loses 0.8 points, as expected, and each faster one is then expected to lose more than one.</summary>
+    /// <summary>The first loses 0.9 points, as expected, and each faster one is then expected to lose more than one.</summary>
     [Fact]
     public void Retrainings_that_are_left_go_to_faster_candidates_though_none_is_expected_to_keep_the_tolerance()
     {
-        var stages = new Stages(remainder: 0.4, surprises: new() { [13] = 0.5, [12] = 1.5 });
+        var stages = new Stages(remainder: 0.3, surprises: new() { [12] = 0.6, [11] = 1.5 });
         var chosen = new Halving(stages, 4).Run(Front(16), [1]);
 
-        Assert.Equal([14, 13, 12], stages.Retrained);
-        Assert.Equal(0.5, Assert.Single(chosen).SelectLoss);
+        Assert.Equal([13, 12, 11], stages.Retrained);
+        Assert.Equal(0.6, Assert.Single(chosen).SelectLoss);
+    }
+
+    /// <summary>Candidate i of 16 loses 16 − i points after brief fine-tuning; the first, as 0.3 of them should be left, is 13, which loses 2.4.</summary>
+    [Fact]
+    public void After_one_over_the_tolerance_the_next_is_the_fastest_that_should_keep_it_by_what_that_one_lost()
+    {
+        var stages = new Stages(remainder: 0.8);
+        var chosen = new Halving(stages, 2).Run(Front(16), [1]);
+
+        Assert.Equal([13, 15], stages.Retrained);
+        Assert.Equal(0.8, Assert.Single(chosen).SelectLoss);
     }
 
     /// <summary>Candidate 8 should lose two points, is retrained for that tolerance, and loses nothing.</summary>
@@ -109,10 +120,11 @@ public class HalvingTests
             return SelectLoss(repaired);
         }
 
-        public NetworkDescription Retrain(NetworkDescription repaired, int index)
+        public Retrained Retrain(NetworkDescription repaired, int index)
         {
             Retrained.Add(index);
-            return Named(surprises?.GetValueOrDefault(index, Points(repaired) * remainder) ?? (Points(repaired) * remainder));
+            var loss = surprises?.GetValueOrDefault(index, Points(repaired) * remainder) ?? (Points(repaired) * remainder);
+            return new Retrained(Named(loss), loss);
         }
 
         public double SelectLoss(NetworkDescription network) => Points(network);
