@@ -1,6 +1,5 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Reports;
 
 namespace KernelGen.Search;
 

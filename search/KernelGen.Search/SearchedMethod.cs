@@ -1,7 +1,7 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Pruning;
-using KernelGen.Search.Reports;
 
 namespace KernelGen.Search;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Runtime;
-using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Latency;
 

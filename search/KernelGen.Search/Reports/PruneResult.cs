@@ -1,4 +1,6 @@
 using KernelGen.Model;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 
 namespace KernelGen.Search.Reports;
 
@@ -44,11 +46,6 @@ public sealed record TrainingEpochs(int Dense, int Brief, int Retraining);
 public sealed record MethodResult(
     string Name, int Evaluations, double Hypervolume, EquatableArray<FrontPoint> Front, EquatableArray<PrunedResult> Networks);
 
-/// <summary>One candidate, repaired but not retrained.</summary>
-/// <param name="Loss">Percentage points of error more than the dense network, on the select images, before retraining.</param>
-/// <param name="Microseconds">By the latency table.</param>
-public sealed record FrontPoint(double Loss, double Microseconds);
-
 /// <summary>One retrained network.</summary>
 /// <param name="Tolerance">Percentage points that it may lose on the select images.</param>
 /// <param name="SelectLoss">Percentage points that it loses there; above the tolerance if no candidate came within it.</param>
@@ -80,12 +77,6 @@ public sealed record PrunedResult(
     /// <param name="images">Images of the report split.</param>
     public double TestLoss(int images) => 100.0 * (OnlyPrunedWrong - OnlyDenseWrong) / images;
 }
-
-/// <summary>How well the latency table predicted whole networks that it was not made from.</summary>
-/// <param name="Networks">How many were generated, compiled and timed to check it.</param>
-/// <param name="MeanError">Mean |predicted − measured| / measured, in percent.</param>
-/// <param name="LargestError">The largest one, in percent.</param>
-public sealed record TimeModelCheck(int Samples, int Networks, double MeanError, double LargestError);
 
 /// <summary>The user's own network that a run started with.</summary>
 /// <param name="File">Its file's name.</param>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using KernelGen.Runtime;
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Export;
+using KernelGen.Search.Latency;
 
 namespace KernelGen.Search.Reports;
 

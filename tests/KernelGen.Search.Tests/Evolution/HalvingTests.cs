@@ -1,7 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
-using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Evolution;
 

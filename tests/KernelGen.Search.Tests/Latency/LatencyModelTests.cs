@@ -1,7 +1,6 @@
 using KernelGen.Compiler;
 using KernelGen.Model;
 using KernelGen.Search.Latency;
-using KernelGen.Search.Reports;
 using KernelGen.Search.Tests.Pruning;
 
 namespace KernelGen.Search.Tests.Latency;

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Reports;

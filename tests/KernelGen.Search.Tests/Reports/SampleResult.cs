@@ -1,3 +1,5 @@
+using KernelGen.Search.Evolution;
+using KernelGen.Search.Latency;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Tests.Reports;
