@@ -145,7 +145,6 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
         /// <summary>After repair; later after brief fine-tuning, or what that would leave.</summary>
         public double BriefLoss { get; init; }
     }
-
 }
 
 /// <summary>A network after full retraining.</summary>
