@@ -15,13 +15,11 @@ namespace KernelGen.Search;
 /// </remarks>
 /// <param name="stages">How a finalist is repaired, fine-tuned and retrained.</param>
 /// <param name="mostRetrainings">Full retrainings per tolerance, beyond those done for other tolerances.</param>
-internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
+/// <param name="firstRemainder">The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</param>
+internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double firstRemainder)
 {
     public const int MostFinalists = 32;
     public const int MostBrief = 4;
-
-    /// <summary>The part of what fine-tuning leaves lost that is expected to be lost after retraining, too, while nothing is known.</summary>
-    private const double FirstRemainder = 0.3;
 
     private readonly List<FrontPoint> repaired = [];
     private List<Finalist> finalists = [];
@@ -111,12 +109,12 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings)
     }
 
     /// <summary>
-    /// The part of what fine-tuning leaves lost that is lost after retraining, too: as with those retrained so far, but never less than a
-    /// fifth, so that one lucky network does not send the next try to the far end of the front.
+    /// The part of what fine-tuning leaves lost that is lost after retraining, too: as with those retrained so far, but never less than half
+    /// of what was expected at first, so that one lucky network does not send the next try to the far end of the front.
     /// </summary>
     private double Remainder() => retrained.Count == 0
-        ? FirstRemainder
-        : Math.Clamp(retrained.Values.Sum(r => r.Loss) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), 0.2, 1);
+        ? firstRemainder
+        : Math.Clamp(retrained.Values.Sum(r => r.Loss) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), firstRemainder / 2, 1);
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 

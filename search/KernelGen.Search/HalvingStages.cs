@@ -34,7 +34,9 @@ internal sealed class HalvingStages(
             return new SearchedMethod(method, found, [], []);
         }
 
-        var halving = new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings);
+        // What is left of a loss falls about as the root of the epochs.
+        var remainder = Math.Min(1, Math.Sqrt(options.BriefEpochs / (double)options.RetrainingEpochs));
+        var halving = new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings, remainder);
         var networks = halving.Run(found.Front, options.Tolerances);
         return new SearchedMethod(method, found, halving.Repaired.ToEquatableArray(), networks);
     }

@@ -7,12 +7,13 @@ namespace KernelGen.Search.Tests.Evolution;
 public class HalvingTests
 {
     private const double DenseError = 10;
+    private const double FirstRemainder = 0.3;
 
     [Fact]
     public void The_fastest_candidate_within_each_tolerance_is_found_with_few_retrainings()
     {
         var stages = new Stages(remainder: 0.25);
-        var chosen = new Halving(stages, 4).Run(Front(16), [0.5, 1, 2]);
+        var chosen = new Halving(stages, 4, FirstRemainder).Run(Front(16), [0.5, 1, 2]);
 
         // Candidate i of 16 loses 16 − i points after brief fine-tuning and a quarter of that after retraining.
         Assert.Equal([0.5, 1, 2], chosen.Select(n => n.SelectLoss));
@@ -25,7 +26,7 @@ public class HalvingTests
     [Fact]
     public void Where_none_comes_within_the_tolerance_the_least_wrong_one_is_the_result()
     {
-        var chosen = new Halving(new Stages(remainder: 1), 4).Run(Front(16), [0.5]);
+        var chosen = new Halving(new Stages(remainder: 1), 4, FirstRemainder).Run(Front(16), [0.5]);
         Assert.Equal(1, Assert.Single(chosen).SelectLoss);
     }
 
@@ -34,7 +35,7 @@ public class HalvingTests
     public void Retrainings_that_are_left_go_to_faster_candidates_though_none_is_expected_to_keep_the_tolerance()
     {
         var stages = new Stages(remainder: 0.3, surprises: new() { [12] = 0.6, [11] = 1.5 });
-        var chosen = new Halving(stages, 4).Run(Front(16), [1]);
+        var chosen = new Halving(stages, 4, FirstRemainder).Run(Front(16), [1]);
 
         Assert.Equal([13, 12, 11], stages.Retrained);
         Assert.Equal(0.6, Assert.Single(chosen).SelectLoss);
@@ -45,7 +46,7 @@ public class HalvingTests
     public void After_one_over_the_tolerance_the_next_is_the_fastest_that_should_keep_it_by_what_that_one_lost()
     {
         var stages = new Stages(remainder: 0.8);
-        var chosen = new Halving(stages, 2).Run(Front(16), [1]);
+        var chosen = new Halving(stages, 2, FirstRemainder).Run(Front(16), [1]);
 
         Assert.Equal([13, 15], stages.Retrained);
         Assert.Equal(0.8, Assert.Single(chosen).SelectLoss);
@@ -56,7 +57,7 @@ public class HalvingTests
     public void A_network_retrained_for_a_larger_tolerance_is_taken_for_a_smaller_one_that_it_keeps()
     {
         var stages = new Stages(remainder: 0.25, surprises: new() { [8] = 0 });
-        var chosen = new Halving(stages, 2).Run(Front(16), [0.5, 2]);
+        var chosen = new Halving(stages, 2, FirstRemainder).Run(Front(16), [0.5, 2]);
 
         Assert.Equal([8, 8], chosen.Select(n => (int)Math.Round(n.EstimatedMicroseconds / 10) - 1));
         Assert.True(stages.Retrained.IndexOf(8) >= 2, "It was retrained for the smaller tolerance already.");
@@ -66,7 +67,7 @@ public class HalvingTests
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
         var stages = new Stages(remainder: 0.25);
-        var halving = new Halving(stages, 4);
+        var halving = new Halving(stages, 4, FirstRemainder);
         halving.Run(Front(100), [1]);
         Assert.Equal(Halving.MostFinalists, stages.Repaired);
         Assert.Equal(Halving.MostFinalists, halving.Repaired.Count);
@@ -80,7 +81,7 @@ public class HalvingTests
         double[] times = [1, 10, .. Enumerable.Range(0, 1000).Select(i => 100 + (i * 0.001)), 1000];
         var front = times.Select((t, i) => new Particle(new Genome([], []), new Score(DenseError + (times.Length - i), 1, t, 1000)));
 
-        var halving = new Halving(new Stages(remainder: 0.25), 4);
+        var halving = new Halving(new Stages(remainder: 0.25), 4, FirstRemainder);
         halving.Run(front.ToEquatableArray(), [1]);
 
         Assert.Equal(Halving.MostFinalists, halving.Repaired.Count);
@@ -90,7 +91,7 @@ public class HalvingTests
 
     [Fact]
     public void One_candidate_is_enough() =>
-        Assert.Single(new Halving(new Stages(remainder: 0.25), 4).Run(Front(1), [1]));
+        Assert.Single(new Halving(new Stages(remainder: 0.25), 4, FirstRemainder).Run(Front(1), [1]));
 
     private static EquatableArray<Particle> Front(int count) => Enumerable.Range(0, count)
         .Select(i => new Particle(new Genome([], []), new Score(DenseError + ((count - i) * 2), 1, 10 * (i + 1), 1000)))
