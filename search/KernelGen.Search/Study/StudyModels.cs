@@ -9,7 +9,7 @@ namespace KernelGen.Search.Study;
 internal static class StudyModels
 {
     /// <summary>What the copies may take together: they are kept in the repository.</summary>
-    public const long MostBytes = 5_000_000;
+    public const long MostBytes = 5_200_000;
 
     public static string DenseFile(string jobFolder) => Path.Combine(jobFolder, "dense.kgn");
 
