@@ -85,8 +85,8 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
 
     /// <summary>
     /// A finalist between the slowest known to be over the tolerance and the fastest known to be within it: the middle. As long as only one of
-    /// these is known, the fastest that should be within the tolerance; if none should, the next faster than the one within it, else the middle.
-    /// Null if there is none left to try.
+    /// these is known, the fastest that should be within the tolerance; if none should, the next faster than the one within it, the middle if
+    /// one is over it, and the slowest if none was retrained. Null if there is none left to try.
     /// </summary>
     private int? Next(double tolerance)
     {
