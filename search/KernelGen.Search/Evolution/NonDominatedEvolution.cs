@@ -11,12 +11,13 @@ namespace KernelGen.Search.Evolution;
 /// <remarks>
 /// The first generation are networks with one layer pruned; the second one combines them by dynamic programming
 /// (<see cref="DynamicProgramming"/>) and adds random patterns. From then on parents are drawn by binary tournament, crossed over
-/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others.
+/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others. What a candidate saves no time without
+/// comes back before it is scored (<see cref="FreeRegrowth"/>).
 /// </remarks>
 /// <param name="baseline">Score of the dense network.</param>
 /// <param name="seeds">The networks with one layer pruned.</param>
 public sealed class NonDominatedEvolution(
-    PruningSpace space, Variation variation, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
+    PruningSpace space, Variation variation, FreeRegrowth regrowth, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
 {
     private const double CrossoverProbability = 0.5;
 
@@ -59,7 +60,7 @@ public sealed class NonDominatedEvolution(
             var rate = Rates.Least * Math.Pow(Rates.Most / Rates.Least, own.NextDouble());
             return variation.Random(rate, options.Granularities.At(0), own);
         });
-        return combined.Concat(random).Distinct().ToList();
+        return combined.Concat(random).Select(Regrown).Distinct().ToList();
     }
 
     private List<Genome> Offspring(SearchState state)
@@ -68,6 +69,7 @@ public sealed class NonDominatedEvolution(
         var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
         return Enumerable.Range(0, options.Population)
             .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
+            .Select(Regrown)
             .Except(state.Particles.Select(p => p.Genome))
             .ToList();
     }
@@ -89,6 +91,8 @@ public sealed class NonDominatedEvolution(
             _ => variation.Complete(variation.Grow(genome, random)),
         };
     }
+
+    private Genome Regrown(Genome genome) => regrowth.Apply(genome, variation.IsBalanced);
 
     /// <summary>The better of two.</summary>
     private static Genome Tournament(IReadOnlyList<Particle> bestFirst, KeyedRandom random) =>

@@ -1,3 +1,4 @@
+using KernelGen.Model;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Tests.Pruning;
@@ -15,6 +16,7 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
         Space = PruningSpace.Create(SmallNetworks.Create(SmallNetworks.Wide));
         Importance = Importance.Magnitude(Space);
         Variation = new Variation(Space, Importance, LayerCosts.Uniform(Space), 0.05, allowed);
+        Regrowth = new FreeRegrowth(Space, Space.Network, Importance, new TimeBy(n => n.Layers.Select(l => l.Operator).OfType<Conv>().Sum(c => c.Weights.Values.Length)));
         Baseline = Evaluate(Space.Full);
     }
 
@@ -23,6 +25,8 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
     public Importance Importance { get; }
 
     public Variation Variation { get; }
+
+    public FreeRegrowth Regrowth { get; }
 
     public Score Baseline { get; }
 
@@ -56,4 +60,10 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
 
         return state;
     }
+}
+
+/// <summary>A time model of a test's own.</summary>
+internal sealed class TimeBy(Func<NetworkDescription, double> microseconds) : ITimeModel
+{
+    public double Microseconds(NetworkDescription candidate) => microseconds(candidate);
 }

@@ -10,6 +10,8 @@ namespace KernelGen.Search.Tests.Evolution;
 
 public class TorchEvaluatorTests
 {
+    private const double Time = 12;
+
     public static TheoryData<string> Networks => new(SmallNetworks.Names);
 
     [Theory]
@@ -21,7 +23,7 @@ public class TorchEvaluatorTests
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
         using var calibration = RandomImages.For(dense, 600);
         using var search = RandomImages.For(dense, 730, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
 
         var score = evaluator.Evaluate(genome);
 
@@ -30,7 +32,7 @@ public class TorchEvaluatorTests
         var expected = Evaluator.Evaluate(network, search);
         Assert.Equal(expected.ErrorPercent, score.Error, 0.3);
         Assert.Equal(Distance(dense, network, search), score.Loss, 1e-4);
-        Assert.Equal((ConstantTime.Time, 730), (score.Microseconds, score.Images));
+        Assert.Equal((Time, 730), (score.Microseconds, score.Images));
         Assert.Equal(score, evaluator.Evaluate(genome));
     }
 
@@ -42,7 +44,7 @@ public class TorchEvaluatorTests
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
         using var calibration = RandomImages.For(dense, 100);
         using var search = RandomImages.For(dense, 200, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
         var (full, pruned) = (evaluator.Evaluate(space.Full), evaluator.Evaluate(genome));
 
         search.Labels.zero_();
@@ -60,7 +62,7 @@ public class TorchEvaluatorTests
         var space = PruningSpace.Create(dense);
         using var calibration = RandomImages.For(dense, 50);
         using var search = RandomImages.For(dense, 3 * TorchEvaluator.ImagesPerPart, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new ConstantTime());
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
         var asked = new List<Score>();
 
         var stopped = evaluator.Evaluate(space.Full, score =>
@@ -108,11 +110,4 @@ public class TorchEvaluatorTests
     /// <summary>The running means of the first batch norm.</summary>
     private static float[] Means(TrainableNetwork network) =>
         network.ToDescription().Layers.Select(l => l.Operator).OfType<BatchNorm>().First().Mean.Span.ToArray();
-
-    private sealed class ConstantTime : ITimeModel
-    {
-        public const double Time = 12;
-
-        public double Microseconds(NetworkDescription candidate) => Time;
-    }
 }
