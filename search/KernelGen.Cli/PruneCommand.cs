@@ -83,9 +83,9 @@ internal static partial class PruneCommand
                 ["dense", Invariant($"{100.0 * r.TestErrorsDense / images:0.00} ± {PairedStatistics.StandardError(r.TestErrorsDense, images):0.00}"), "", "", Invariant($"{dense.Microseconds:0.0}"), "", Invariant($"{dense.ConvWeights:N0}"), Invariant($"{dense.Macs:N0}"), Invariant($"{dense.AssemblyBytes:N0}")],
                 .. networks.Select(Row),
             ]);
-        foreach (var missed in networks.Where(n => !n.IsWithinTolerance))
+        foreach (var (network, caveat) in networks.Select(n => (n, n.Caveat(r.Images))).Where(n => n.Item2 is not null))
         {
-            Output.Line($"No candidate came within the tolerance of {missed.Tolerance} on the select images; this one, the least wrong, lost {missed.SelectLoss:0.00} points there.");
+            Output.Line($"Tolerance {network.Tolerance}: {caveat}");
         }
 
         if (r.Methods.Count > 1)

@@ -18,11 +18,7 @@ internal static class NetworkSections
             html.Text($"<b>{Loss(n, r)}</b> percentage points of test error, ");
             html.Text($"<b>{Removed(n, r)}</b> of the convolution weights removed. ");
             html.Text($"{(p < Significance ? "The difference in error is significant" : "A difference in error this large may well be chance")} (McNemar p&nbsp;{Numbers.Probability(p)}).");
-            if (!n.IsWithinTolerance)
-            {
-                html.Text($" On the select images it loses {Numbers.Signed(n.SelectLoss, 2)} points, so it misses the tolerance; it is the least wrong of the candidates that were retrained.");
-            }
-
+            html.Text($" {n.Caveat(r.Images) ?? ""}");
             html.Raw("</li>\n");
         }
 

@@ -73,6 +73,14 @@ public sealed record PrunedResult(
     /// <summary>Whether a candidate came within the tolerance.</summary>
     public bool IsWithinTolerance => SelectLoss <= Tolerance;
 
+    /// <summary>What a user must know who counts on the tolerance; null if it was kept on the select and on the test images.</summary>
+    public string? Caveat(SplitSizes images) =>
+        !IsWithinTolerance
+            ? $"It loses {Numbers.Signed(SelectLoss, 2)} points on the select images, so it misses the tolerance; it is the least wrong of the candidates that were retrained."
+            : TestLoss(images.Report) > Tolerance
+                ? $"It was chosen for losing {Numbers.Signed(SelectLoss, 2)} points on the {Numbers.Count(images.Select)} select images, but loses {Numbers.Signed(TestLoss(images.Report), 2)} on the test images, more than the tolerance. Hold back more images, ask for less, or retrain longer."
+                : null;
+
     /// <summary>Percentage points of error more than the dense network on the report split.</summary>
     /// <param name="images">Images of the report split.</param>
     public double TestLoss(int images) => 100.0 * (OnlyPrunedWrong - OnlyDenseWrong) / images;

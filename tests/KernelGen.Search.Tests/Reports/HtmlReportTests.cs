@@ -99,6 +99,15 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void A_tolerance_that_is_kept_on_the_select_images_but_not_on_the_test_images_is_said()
+    {
+        const string Said = "on the test images, more than the tolerance";
+        Assert.DoesNotContain(Said, Plain(SampleResult.Create(withControls: false, tolerances: 1)), StringComparison.Ordinal);
+        var worse = Alter(m => m with { Networks = [m.Networks[0] with { OnlyPrunedWrong = 90, TestErrors = 270 }] }, withControls: false);
+        Assert.Contains(Said, Plain(worse), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_control_with_the_larger_hypervolume_is_said_to_have_it()
     {
         Assert.Contains("No control has more than evolution.", HtmlReport.Render(SampleResult.Create(), null), StringComparison.Ordinal);
