@@ -3,8 +3,8 @@ using Spectre.Console;
 namespace KernelGen.Cli;
 
 /// <summary>
-/// How far a long command is: bars for a person watching, otherwise a line on standard error at every tenth of a stage, so
-/// that standard output holds the result alone.
+/// How far a long command is: bars for a person watching, otherwise a line on standard error at every tenth of a stage and for each of
+/// its results, so that standard output holds the outcome alone.
 /// </summary>
 internal sealed class LiveProgress
 {
@@ -12,7 +12,7 @@ internal sealed class LiveProgress
 
     private readonly ProgressContext? bars;
     private readonly Dictionary<string, ProgressTask> tasks = [];
-    private (string Stage, int Tenth) last = ("", -1);
+    private (string Stage, int Tenth, string? Result) last = ("", -1, null);
 
     private LiveProgress(ProgressContext? bars) => this.bars = bars;
 
@@ -63,7 +63,7 @@ internal sealed class LiveProgress
 
     private void Line(string stage, double fraction, string detail)
     {
-        var now = (stage, (int)(fraction * Tenths));
+        var now = (stage, (int)(fraction * Tenths), fraction >= 1 ? detail : null);
         if (now != last)
         {
             last = now;

@@ -17,7 +17,7 @@ internal static class NumberOption
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && !(value < least) && !T.IsNaN(value))
+                if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && !(value < least) && T.IsFinite(value))
                 {
                     return value;
                 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 using System.Text.RegularExpressions;
 using KernelGen.Model;
 using KernelGen.Search;
@@ -73,7 +74,7 @@ internal static partial class PruneCommand
         Output.Line($"{r.Network} on {r.Dataset}, seed {r.Seed}: {r.Images.Training:N0} images to train on, {r.Images.Search:N0} to search with, {r.Images.Select:N0} to choose with, {r.Images.Report:N0} to test with ({r.TestSplit})");
         if (r.Model is { } own)
         {
-            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}; batch norms put after {own.BatchNorms} layers that had none.");
+            Output.Line($"{own.File}: {(own.Initialized ? "its architecture, trained anew here" : "its own weights")}{(own.BatchNorms == 0 ? "" : $"; batch norms put after {own.BatchNorms} layers that had none")}.");
         }
 
         var (images, dense, networks) = (r.Images.Report, r.Dense, r.Methods[0].Networks);
@@ -156,7 +157,7 @@ internal static partial class PruneCommand
 
         private readonly Option<long> seed = NumberOption.Create("--seed", "Of all random choices.", Defaults.Seed);
         private readonly Option<int> epochs = NumberOption.Create("--epochs", "Epochs of dense training; without this option, none for a --model that keeps its weights.", PruneOptions.DefaultEpochs, 0);
-        private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 0);
+        private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 1e-6);
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
         private readonly Option<double> gain = NumberOption.Create(
@@ -204,7 +205,7 @@ internal static partial class PruneCommand
 
         private readonly Option<long?> dataSeed = new("--data-seed")
         {
-            Description = "Of the choice of held-back images, if a --model was trained with another seed than --seed.",
+            Description = "Of the choice of held-back images. Default: that which a --model was trained with by kernelgen train, else --seed.",
             HelpName = "N",
         };
 
@@ -232,6 +233,11 @@ internal static partial class PruneCommand
                     result.AddError("--network and --model exclude each other: give one of them.");
                 }
 
+                if (result.GetValue(share) * BitOperations.PopCount((uint)result.GetValue(granularities)) >= 100)
+                {
+                    result.AddError("--minimum-share: the granularities cannot each remove so much; together they have less than 100% to remove.");
+                }
+
                 if (!hasModel && new Option[] { shapes, initialize, preprocess }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } alone)
                 {
                     result.AddError($"{alone.Name} is for a --model of your own.");
@@ -239,16 +245,22 @@ internal static partial class PruneCommand
             });
         }
 
-        public PruneOptions Read(ParseResult parsed) => Defaults with
+        public PruneOptions Read(ParseResult parsed)
+        {
+            var own = parsed.GetValue(model) is { } file ? ReadModel(file, parsed.GetValue(shapes) ?? [], parsed.GetRequiredValue(output)) : null;
+            return Read(parsed, own);
+        }
+
+        private PruneOptions Read(ParseResult parsed, ModelSource? own) => Defaults with
         {
             Network = parsed.GetRequiredValue(network),
-            Model = parsed.GetValue(model) is { } file ? ReadModel(file, parsed.GetValue(shapes) ?? [], parsed.GetRequiredValue(output)) : null,
+            Model = own,
             Initialize = parsed.GetValue(initialize),
             Preprocess = parsed.GetValue(preprocess),
             LearningRate = parsed.GetValue(rate),
             DataDirectory = parsed.GetValue(data),
             Tolerances = parsed.GetValue(tolerance),
-            DataSeed = parsed.GetValue(dataSeed),
+            DataSeed = parsed.GetValue(dataSeed) ?? (parsed.GetValue(initialize) ? null : own?.Description.Provenance?.Seed),
             Seed = parsed.GetValue(seed),
             Output = parsed.GetRequiredValue(output),
             Resume = parsed.GetValue(resume),

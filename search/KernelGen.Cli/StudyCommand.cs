@@ -97,9 +97,9 @@ internal static class StudyCommand
             {
                 StudyResults.Publish(output, output);
             }
-            catch (StudyException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                Line(e.Message);
+                Line(e is StudyException ? e.Message : e.ToString());
             }
         }
 

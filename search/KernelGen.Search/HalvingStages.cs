@@ -24,7 +24,7 @@ internal sealed class HalvingStages(
 {
     private readonly Teacher teacher = new(dense);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
-    private double? denseError;
+    private int? denseErrors;
 
     /// <summary>What becomes of the candidates of one method: a network per tolerance, or none if it found no candidate.</summary>
     public SearchedMethod Choose(string method, SearchState found)
@@ -89,12 +89,12 @@ internal sealed class HalvingStages(
     }
 
     /// <summary>Percentage points that a network misclassifies more of the select images than the dense one.</summary>
-    private double Loss(NetworkDescription network) => Error(network) - (denseError ??= Error(dense));
+    private double Loss(NetworkDescription network) => 100.0 * (Errors(network) - (denseErrors ??= Errors(dense))) / data.Select.Count;
 
-    private double Error(NetworkDescription network)
+    private int Errors(NetworkDescription network)
     {
         using var trainable = TrainableNetwork.Create(network);
-        return Evaluator.Evaluate(trainable, data.Select, cancel).ErrorPercent;
+        return Evaluator.Evaluate(trainable, data.Select, cancel).Errors;
     }
 
     private NetworkDescription Repair(Genome genome)

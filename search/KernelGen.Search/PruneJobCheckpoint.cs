@@ -18,8 +18,8 @@ internal sealed class PruneJobCheckpoint : IDisposable
     private const string OptionsFile = "options.json";
     private const string LatencyFile = "latency.json";
 
-    /// <summary>Raised when scores get another meaning: candidates of an earlier version cannot be compared with new ones.</summary>
-    private const int ScoresVersion = 2;
+    /// <summary>Raised when candidates are scored, proposed or trained in another way: a run goes on as it began, or not at all.</summary>
+    private const int MethodVersion = 3;
 
     private readonly string directory;
     private readonly FileStream hold;
@@ -136,7 +136,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
         described["Images"] = $"{dataset.Name} {Hash(dataset)}";
         described["Tool"] = PruneJob.Tool;
-        described["Scores"] = ScoresVersion;
+        described["Method"] = MethodVersion;
         return described;
     }
 

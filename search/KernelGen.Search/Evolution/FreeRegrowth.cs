@@ -1,3 +1,4 @@
+using System.Numerics;
 using KernelGen.Model;
 using KernelGen.Search.Pruning;
 
@@ -18,30 +19,69 @@ public sealed class FreeRegrowth(PruningSpace space, NetworkDescription dense, I
 {
     /// <summary>A genome that keeps all that this one keeps, and takes no longer.</summary>
     /// <param name="genome">Settled.</param>
-    /// <param name="isAllowed">What the result must satisfy besides.</param>
+    /// <param name="isAllowed">What every step of the way must satisfy besides.</param>
     public Genome Apply(Genome genome, Func<Genome, bool> isAllowed)
     {
-        var budget = Time(genome);
-        bool IsFree(Genome grown) => isAllowed(grown) && Time(grown) <= budget;
-
+        var best = Time(genome);
         for (var conv = 0; conv < space.Convs.Count; conv++)
         {
-            genome = First(genome, [WithTaps(genome, conv)], IsFree);
-            genome = First(genome, [WithKernels(genome, conv), WithKernels(WithTaps(genome, conv), conv)], IsFree);
+            Take(WithTaps(genome, conv));
+            var kernels = WithKernels(genome, conv);
+            var both = WithTaps(kernels, conv);
+            if (!Take(kernels) && both != kernels)
+            {
+                Take(both);
+            }
         }
 
         for (var group = 0; group < space.Channels.Groups.Count; group++)
         {
-            genome = First(genome, WithUnits(genome, group), IsFree);
+            FillUp(group);
         }
 
         return genome;
+
+        bool Take(Genome grown)
+        {
+            if (grown == genome || !isAllowed(grown))
+            {
+                return false;
+            }
+
+            var time = Time(grown);
+            if (time > best)
+            {
+                return false;
+            }
+
+            (genome, best) = (grown, time);
+            return true;
+        }
+
+        // All units of a group if they are free; else the most important ones, as many as are free, by bisection.
+        void FillUp(int group)
+        {
+            var removed = Enumerable.Range(0, genome.Units[group].Count)
+                .Where(u => !genome.Units[group][u])
+                .OrderByDescending(u => importance.Unit(new UnitRef(group, u)))
+                .ToList();
+            if (Take(WithUnits(genome, group, removed)))
+            {
+                return;
+            }
+
+            var taken = 0;
+            for (var step = (int)(BitOperations.RoundUpToPowerOf2((uint)removed.Count) / 2); step > 0; step /= 2)
+            {
+                if (taken + step < removed.Count && Take(WithUnits(genome, group, removed.Take(taken + step))))
+                {
+                    taken += step;
+                }
+            }
+        }
     }
 
     private double Time(Genome genome) => times.Microseconds(Compaction.Apply(space, dense, genome));
-
-    private static Genome First(Genome genome, IEnumerable<Genome> grown, Func<Genome, bool> isFree) =>
-        grown.FirstOrDefault(g => g != genome && isFree(g)) ?? genome;
 
     private static Genome WithTaps(Genome genome, int conv)
     {
@@ -62,19 +102,16 @@ public sealed class FreeRegrowth(PruningSpace space, NetworkDescription dense, I
         return genome with { Convs = convs.ToEquatableArray() };
     }
 
-    /// <summary>With all of a group's removed units, or the better half, quarter, … of them.</summary>
-    private IEnumerable<Genome> WithUnits(Genome genome, int group)
+    private Genome WithUnits(Genome genome, int group, IEnumerable<int> back)
     {
-        var removed = Enumerable.Range(0, genome.Units[group].Count)
-            .Where(u => !genome.Units[group][u])
-            .OrderByDescending(u => importance.Unit(new UnitRef(group, u)))
-            .ToList();
-        for (var count = removed.Count; count > 0; count /= 2)
+        var kept = genome.Units[group].ToArray();
+        foreach (var unit in back)
         {
-            var back = removed.Take(count).ToHashSet();
-            var units = genome.Units.ToArray();
-            units[group] = units[group].Select((kept, u) => kept || back.Contains(u)).ToEquatableArray();
-            yield return GenomeSettling.Settle(space, genome with { Units = units.ToEquatableArray() });
+            kept[unit] = true;
         }
+
+        var units = genome.Units.ToArray();
+        units[group] = kept.ToEquatableArray();
+        return GenomeSettling.Settle(space, genome with { Units = units.ToEquatableArray() });
     }
 }

@@ -11,8 +11,8 @@ namespace KernelGen.Search.Evolution;
 /// <remarks>
 /// The first generation are networks with one layer pruned; the second one combines them by dynamic programming
 /// (<see cref="DynamicProgramming"/>) and adds random patterns. From then on parents are drawn by binary tournament, crossed over
-/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others. What a candidate saves no time without
-/// comes back before it is scored (<see cref="FreeRegrowth"/>).
+/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others. Before they are scored, those of the
+/// second and of later generations get back what they save no time without (<see cref="FreeRegrowth"/>).
 /// </remarks>
 /// <param name="baseline">Score of the dense network.</param>
 /// <param name="seeds">The networks with one layer pruned.</param>
@@ -45,7 +45,7 @@ public sealed class NonDominatedEvolution(
         return state with
         {
             Particles = survivors.ToEquatableArray(),
-            Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => ranking.IsFeasible(p) && variation.IsBalanced(p.Genome)))),
+            Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => ranking.IsFeasible(p) && p.Score.Microseconds < baseline.Microseconds && variation.IsBalanced(p.Genome)))),
         };
     }
 
@@ -53,23 +53,22 @@ public sealed class NonDominatedEvolution(
 
     private List<Genome> FirstGeneration(SearchState state)
     {
-        var combined = DynamicProgramming.Combine(space, state.Particles, baseline, options.Population).Select(variation.Complete);
+        var combined = DynamicProgramming.Combine(space, state.Particles, baseline, options.Population).Select(g => variation.Complete(g, options.Granularities.At(0)));
         var random = Enumerable.Range(0, options.Population).Select(p =>
         {
             var own = new KeyedRandom(options.Seed, "first", state.Generation, p);
             var rate = Rates.Least * Math.Pow(Rates.Most / Rates.Least, own.NextDouble());
             return variation.Random(rate, options.Granularities.At(0), own);
         });
-        return combined.Concat(random).Select(Regrown).Distinct().ToList();
+        return Regrown(combined.Concat(random)).Distinct().ToList();
     }
 
     private List<Genome> Offspring(SearchState state)
     {
         var parents = ranking.Order(state.Particles);
         var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
-        return Enumerable.Range(0, options.Population)
-            .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
-            .Select(Regrown)
+        return Regrown(Enumerable.Range(0, options.Population)
+                .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p))))
             .Except(state.Particles.Select(p => p.Genome))
             .ToList();
     }
@@ -88,11 +87,14 @@ public sealed class NonDominatedEvolution(
         {
             0 => variation.PruneTo(genome, cost * (0.65 + (0.35 * random.NextDouble())), allowed, random),
             1 => variation.PruneTo(variation.Grow(genome, random), cost, allowed, random),
-            _ => variation.Complete(variation.Grow(genome, random)),
+            _ => variation.Complete(variation.Grow(genome, random), allowed),
         };
     }
 
-    private Genome Regrown(Genome genome) => regrowth.Apply(genome, variation.IsBalanced);
+    /// <summary>With what costs no time; those that saved none at all are gone.</summary>
+    private IEnumerable<Genome> Regrown(IEnumerable<Genome> genomes) => genomes
+        .Select(genome => regrowth.Apply(genome, g => variation.IsBalanced(g) || !variation.IsBalanced(genome)))
+        .Where(genome => genome != space.Full);
 
     /// <summary>The better of two.</summary>
     private static Genome Tournament(IReadOnlyList<Particle> bestFirst, KeyedRandom random) =>

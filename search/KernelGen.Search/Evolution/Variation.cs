@@ -47,8 +47,9 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
     /// <summary>What a genome costs, relative to the dense network.</summary>
     public double CostOf(Genome genome) => costs.Of(space, genome) / denseCost;
 
-    /// <summary>The genome, pruned until every granularity has its share, and settled.</summary>
-    public Genome Complete(Genome genome) => Balance(new Draft(genome), LayerTaste.None(space), new KeyedRandom(0, "complete", 0, 0));
+    /// <summary>The genome, pruned until each of these granularities has its share, and settled.</summary>
+    public Genome Complete(Genome genome, Granularities allowed) =>
+        Balance(new Draft(genome), allowed, LayerTaste.None(space), new KeyedRandom(0, "complete", 0, 0));
 
     /// <summary>Brings back a part of what was removed in one channel group or convolution, what matters most first.</summary>
     public Genome Grow(Genome genome, KeyedRandom random)
@@ -131,11 +132,11 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
             current = draft.ToGenome();
         }
 
-        return GenomeSettling.Settle(space, Balance(draft, taste, random));
+        return GenomeSettling.Settle(space, Balance(draft, allowed, taste, random));
     }
 
     /// <summary>Whether each granularity removes its share of the convolution weights.</summary>
-    public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome)) < 0;
+    public bool IsBalanced(Genome genome) => Lacking(SparsityCounts.Of(space, genome), Granularities.All) < 0;
 
     /// <summary>What maps have taken is gone for the finer granularities: beyond a point, the rest is theirs.</summary>
     private bool IsExhaustedByMaps(Genome genome)
@@ -144,12 +145,12 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
         return counts.Removed.Map > (1 - (MapReserve * minimumShare)) * counts.ConvWeights;
     }
 
-    /// <summary>Prunes at each granularity that has taken less than its share until it has, or can take no more.</summary>
-    private Genome Balance(Draft draft, LayerTaste taste, KeyedRandom random)
+    /// <summary>Prunes at each of these granularities that has taken less than its share until it has, or can take no more.</summary>
+    private Genome Balance(Draft draft, Granularities allowed, LayerTaste taste, KeyedRandom random)
     {
         var genome = GenomeSettling.Settle(space, draft.ToGenome());
         var counts = SparsityCounts.Of(space, genome);
-        while (Lacking(counts) is >= 0 and var lacking)
+        while (Lacking(counts, allowed) is >= 0 and var lacking)
         {
             Move(draft, lacking, taste, random);
             genome = GenomeSettling.Settle(space, draft.ToGenome());
@@ -165,9 +166,12 @@ public sealed class Variation(PruningSpace space, Importance importance, LayerCo
         return genome;
     }
 
-    /// <summary>The coarsest granularity that has not removed its share; −1: each has.</summary>
-    private int Lacking(SparsityCounts counts) =>
-        counts.Removed.Map < least[0] ? 0 : counts.Removed.Kernel < least[1] ? 1 : counts.Removed.Stride < least[2] ? 2 : -1;
+    /// <summary>The coarsest of these granularities that has not removed its share; −1: each has.</summary>
+    private int Lacking(SparsityCounts counts, Granularities among)
+    {
+        long[] removed = [counts.Removed.Map, counts.Removed.Kernel, counts.Removed.Stride];
+        return Enumerable.Range(0, removed.Length).FirstOrDefault(g => among.HasFlag((Granularities)(1 << g)) && removed[g] < least[g], -1);
+    }
 
     /// <summary>
     /// Weights that each granularity removes at least: its share, or a quarter of what it could reach at all where that is less (strides

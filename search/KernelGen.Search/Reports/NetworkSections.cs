@@ -26,7 +26,7 @@ internal static class NetworkSections
         if (r.Model is { } own)
         {
             html.Text($"<p>The dense network is {own.File}, {(own.Initialized ? "its architecture with new weights, trained here" : "with the weights it came with")}. ");
-            html.Text($"{own.BatchNorms} batch norms were put after layers that have none, {(own.Initialized ? "for training" : "changing nothing at first")}; generated code has them folded in.</p>\n");
+            html.Text($"{(own.BatchNorms == 0 ? "" : $"{own.BatchNorms} batch norms were put after layers that have none, {(own.Initialized ? "for training" : "changing nothing at first")}; generated code has them folded in.")}</p>\n");
         }
     }
 

@@ -103,7 +103,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         {
             ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("validationImages", s.ValidationImages, 5),
             ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("retrainingGain", s.RetrainingGain, 0), ("epochs.dense", s.Epochs?.Dense, 0),
-            ("epochs.brief", s.Epochs?.Brief, 1), ("epochs.retraining", s.Epochs?.Retraining, 1),
+            ("epochs.brief", s.Epochs?.Brief, 1), ("learningRate", s.LearningRate, 1e-6), ("epochs.retraining", s.Epochs?.Retraining, 1),
         })
         {
             Require(value is null || value >= least, FormattableString.Invariant($"\"{name}\" is {value}, less than {least}."));

@@ -61,15 +61,24 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
         {
             cancel.ThrowIfCancellationRequested();
             var (job, name) = (jobs[i], FormattableString.Invariant($"job {i + 1} of {jobs.Count}, {jobs[i].Id}"));
-            switch (StateOf(job))
+            try
             {
-                case StudyJobState.Finished:
-                    report($"{name}: finished before");
-                    continue;
-                case StudyJobState.Outdated:
-                    report($"{name}: finished before with other settings than the plan's. Delete {folders.Job(job.Id)} to run it anew, or give the entry another \"id\".");
-                    failures++;
-                    continue;
+                switch (StateOf(job))
+                {
+                    case StudyJobState.Finished:
+                        report($"{name}: finished before");
+                        continue;
+                    case StudyJobState.Outdated:
+                        report($"{name}: finished before with other settings than the plan's. Delete {folders.Job(job.Id)} to run it anew, or give the entry another \"id\".");
+                        failures++;
+                        continue;
+                }
+            }
+            catch (StudyException e)
+            {
+                report($"{name}: FAILED: {e.Message}");
+                failures++;
+                continue;
             }
 
             report($"{name}: started");

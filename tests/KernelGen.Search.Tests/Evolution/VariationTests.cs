@@ -30,6 +30,15 @@ public class VariationTests
     }
 
     [Fact]
+    public void A_stage_removes_nothing_by_granularities_of_later_ones_whatever_their_minimum_share()
+    {
+        var (space, variation) = Create("lenet", minimumShare: 0.05);
+        var removed = SparsityCounts.Of(space, variation.Random(0.5, Granularities.Maps, new KeyedRandom(1, "test", 0, 0))).Removed;
+        Assert.True(removed.Map > 0);
+        Assert.Equal((0, 0), (removed.Kernel, removed.Stride));
+    }
+
+    [Fact]
     public void Crossover_takes_each_layer_from_one_parent_and_the_first_layers_from_the_first()
     {
         var (space, variation) = Create("lenet", 0.05);
