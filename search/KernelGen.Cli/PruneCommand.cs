@@ -233,7 +233,8 @@ internal static partial class PruneCommand
                     result.AddError("--network and --model exclude each other: give one of them.");
                 }
 
-                if (result.GetValue(share) * BitOperations.PopCount((uint)result.GetValue(granularities)) >= 100)
+                var allowed = result.GetResult(granularities) is null ? Defaults.Granularities.Allowed : result.GetValue(granularities);
+                if (result.GetValue(share) * BitOperations.PopCount((uint)allowed) >= 100)
                 {
                     result.AddError("--minimum-share: the granularities cannot each remove so much; together they have less than 100% to remove.");
                 }
