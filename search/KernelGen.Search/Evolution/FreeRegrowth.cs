@@ -9,7 +9,7 @@ namespace KernelGen.Search.Evolution;
 /// anyway (whole vectors of maps, Winograd's transformed kernels) or because the dense schedule is the faster one.
 /// </summary>
 /// <remarks>
-/// A network with more weights in the same time is never the worse one after training, but hardly ever found by chance: removals that save
+/// A network with more weights in the same time should not be the worse one after training, but is hardly ever found by chance: removals that save
 /// time together with others and those that save none look alike to crossover and mutation. Local search on what they propose makes of the
 /// evolution a memetic one (Moscato, 1989).
 /// </remarks>
