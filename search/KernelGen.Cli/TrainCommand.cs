@@ -30,11 +30,12 @@ internal static class TrainCommand
         var data = ImageInput.DataOption("The images; default: those embedded in this tool.");
         var epochs = NumberOption.Create("--epochs", "Passes over the training images.", defaults.Epochs, least: 1);
         var seed = NumberOption.Create("--seed", "Of weights, order and augmentation.", defaults.Seed);
+        var precision = PrecisionOption.Create();
         var validation = NumberOption.Create(
             "--validation-images", "Training images that are held back; the error is then of these, and no test image is looked at.", 0, least: 0);
         var output = OutputOption.Create("the description");
         var resume = new Option<bool>("--resume") { Description = "Go on from the last complete epoch of an interrupted run with the same options." };
-        foreach (var option in new Option[] { network, data, epochs, seed, validation, output, resume })
+        foreach (var option in new Option[] { network, data, epochs, seed, precision, validation, output, resume })
         {
             command.Options.Add(option);
         }
@@ -42,7 +43,12 @@ internal static class TrainCommand
         command.SetAction((parsed, cancellation) =>
         {
             var dataset = HoldBack(Datasets.Load(parsed.GetValue(data)), parsed.GetValue(validation), parsed.GetValue(seed));
-            var options = TrainingOptions.For(dataset.Training) with { Epochs = parsed.GetValue(epochs), Seed = parsed.GetValue(seed) };
+            var options = TrainingOptions.For(dataset.Training) with
+            {
+                Epochs = parsed.GetValue(epochs),
+                Seed = parsed.GetValue(seed),
+                Precision = parsed.GetValue(precision),
+            };
             var untrained = Untrained(parsed.GetRequiredValue(network), dataset, options.Seed);
             var folder = parsed.GetRequiredValue(output);
             var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}.training"));

@@ -22,7 +22,7 @@ internal sealed class HalvingStages(
     Action<double, string> report,
     CancellationToken cancel) : IDisposable
 {
-    private readonly Teacher teacher = new(dense);
+    private readonly Teacher teacher = new(dense, options.Precision);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
     private int? denseErrors;
 

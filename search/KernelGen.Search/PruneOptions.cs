@@ -78,6 +78,9 @@ public sealed record PruneOptions
     /// <summary>The highest learning rate, of training and retraining.</summary>
     public double LearningRate { get; init; } = new Training.TrainingOptions().PeakLearningRate;
 
+    /// <summary>Of training and of candidates' scores; retrained networks are judged in single precision.</summary>
+    public Training.Precision Precision { get; init; } = Training.TorchRuntime.FastestPrecision;
+
     /// <summary>Epochs of each full retraining.</summary>
     public int RetrainingEpochs { get; init; } = 12;
 
@@ -135,6 +138,7 @@ public sealed record PruneOptions
         Add("--epochs", Epochs is not null, Epochs ?? 0);
         Add("--retraining-gain", RetrainingGain != defaults.RetrainingGain, RetrainingGain);
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
+        Add("--precision", true, Precision.ToString().ToLowerInvariant());
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
         Add("--retrainings", Retrainings != defaults.Retrainings, Retrainings);
         Add("--brief-epochs", BriefEpochs != defaults.BriefEpochs, BriefEpochs);

@@ -19,8 +19,9 @@ namespace KernelGen.Search.Evolution;
 /// <param name="calibration">Preprocessed training images, one batch.</param>
 /// <param name="validation">The search images; never trained on, never tested on.</param>
 /// <param name="times">How long the generated code takes.</param>
+/// <param name="precision">In which images are classified; weights are repaired in single precision.</param>
 public sealed class TorchEvaluator(
-    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times)
+    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times, Precision precision)
     : ICandidateEvaluator, IDisposable
 {
     /// <summary>
@@ -29,14 +30,14 @@ public sealed class TorchEvaluator(
     public const int ImagesPerPart = 100;
 
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Scoring);
-    private readonly torch.Tensor taught = Probabilities(dense, validation.Images);
+    private readonly torch.Tensor taught = Probabilities(dense, validation.Images, precision);
 
     public Score Evaluate(Genome genome, Func<Score, bool>? goesOn = null)
     {
         var candidate = Compaction.Apply(space, dense, genome);
         var score = new Score(0, 0, times.Microseconds(candidate), 0);
         using var trainable = repair.Network(candidate, genome);
-        using var network = new ScoringNetwork(trainable);
+        using var network = new ScoringNetwork(trainable, precision);
         using var noGradient = torch.no_grad();
         var (errors, loss) = (0L, 0.0);
         do
@@ -59,12 +60,12 @@ public sealed class TorchEvaluator(
     }
 
     /// <summary>[images, classes]</summary>
-    private static torch.Tensor Probabilities(NetworkDescription network, torch.Tensor images)
+    private static torch.Tensor Probabilities(NetworkDescription network, torch.Tensor images, Precision precision)
     {
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
         using var trainable = TrainableNetwork.Create(network);
-        using var scoring = new ScoringNetwork(trainable);
+        using var scoring = new ScoringNetwork(trainable, precision);
         var parts = images.split(ImagesPerPart).Select(part => scoring.Scores(part).softmax(1));
         return torch.cat([.. parts]).DetachFromDisposeScope();
     }

@@ -12,6 +12,7 @@ namespace KernelGen.Search.Training;
 internal sealed class ScoringNetwork : IDisposable
 {
     private readonly TrainableNetwork network;
+    private readonly Precision precision;
     private readonly NetworkGraph graph;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ending;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> folded = [];
@@ -19,9 +20,10 @@ internal sealed class ScoringNetwork : IDisposable
     private readonly IReadOnlySet<string> inPlace;
 
     /// <param name="network">Not trained while this is in use; the caller keeps it.</param>
-    public ScoringNetwork(TrainableNetwork network)
+    public ScoringNetwork(TrainableNetwork network, Precision precision)
     {
-        this.network = network;
+        (this.network, this.precision) = (network, precision);
+        network.Precision = precision;
         graph = network.Graph;
         string[] kept = [network.ScoresTensor];
         ending = TensorLifetimes.EndingAt(graph, kept);
@@ -57,7 +59,7 @@ internal sealed class ScoringNetwork : IDisposable
             }
         }
 
-        return tensors[network.ScoresTensor].flatten(1);
+        return MixedPrecision.As(torch.float32, tensors[network.ScoresTensor]).flatten(1);
     }
 
     public void Dispose()
@@ -73,9 +75,10 @@ internal sealed class ScoringNetwork : IDisposable
     {
         if (folded.TryGetValue(node.Name, out var own))
         {
+            var x = precision == Precision.Mixed ? MixedPrecision.As(torch.bfloat16, inputs[0]) : inputs[0];
             return node.Operator is Conv conv
-                ? TorchOperators.Convolve(inputs[0], conv.Window, own.Weight, own.Bias, conv.Groups)
-                : F.linear(inputs[0].flatten(1), own.Weight, own.Bias);
+                ? TorchOperators.Convolve(x, conv.Window, own.Weight, own.Bias, conv.Groups)
+                : F.linear(x.flatten(1), own.Weight, own.Bias);
         }
 
         return merged.Contains(node.Name) ? inputs[0]
@@ -91,6 +94,7 @@ internal sealed class ScoringNetwork : IDisposable
         var shift = statistics.Bias! - (statistics.Mean! * factor);
         var bias = own.Bias is null ? shift : shift.Plus(own.Bias * factor);
         long[] perTarget = [-1, .. Enumerable.Repeat(1L, (int)weight!.dim() - 1)];
-        return ((weight * factor.reshape(perTarget)).DetachFromDisposeScope(), bias.DetachFromDisposeScope());
+        var type = precision == Precision.Mixed ? torch.bfloat16 : torch.float32;
+        return ((weight * factor.reshape(perTarget)).to(type).DetachFromDisposeScope(), bias.to(type).DetachFromDisposeScope());
     }
 }

@@ -18,10 +18,11 @@ public sealed class Teacher : IDisposable
     private readonly Dictionary<(object Sequence, int Epoch, int Step), float[]> known = [];
     private long values;
 
-    public Teacher(NetworkDescription trained)
+    /// <param name="precision">In which its scores are computed.</param>
+    public Teacher(NetworkDescription trained, Precision precision)
     {
         network = TrainableNetwork.Create(trained);
-        scoring = new ScoringNetwork(network);
+        scoring = new ScoringNetwork(network, precision);
     }
 
     public void Dispose()

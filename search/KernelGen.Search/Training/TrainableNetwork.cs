@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using KernelGen.Model;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -44,6 +45,9 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>Batch norm uses and learns the batch's statistics while training, else the running ones.</summary>
     public bool Training { get; set; }
 
+    /// <summary>Of convolutions and fully connected layers: for training only, results that matter are computed in <see cref="Precision.Single"/>.</summary>
+    public Precision Precision { get; set; }
+
     /// <summary>The description that the network was made from: names, shapes, preprocessing (not the weights of now).</summary>
     public NetworkDescription Description => description;
 
@@ -80,7 +84,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>The scores of a batch: <see cref="ScoresTensor"/>.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
     /// <returns>[count, classes]</returns>
-    public Tensor Scores(Tensor images) => Run(images, ScoresTensor).flatten(1);
+    public Tensor Scores(Tensor images) => MixedPrecision.As(torch.float32, Run(images, ScoresTensor)).flatten(1);
 
     /// <summary>The result of every layer for a batch, and the batch itself, by name.</summary>
     /// <param name="images">[count, …input shape], preprocessed.</param>
@@ -99,6 +103,11 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>The result of one layer.</summary>
     internal Tensor Apply(Node node, IReadOnlyList<Tensor> inputs)
     {
+        if (Precision == Precision.Mixed)
+        {
+            inputs = MixedPrecision.Inputs(node.Operator, inputs);
+        }
+
         // A constant is handed out as a view, so that whoever disposes of the result leaves the constant whole.
         var result = parameters.TryGetValue(node.Name, out var own) ? ApplyTrained(node.Name, node.Operator, own, inputs[0])
             : constants.TryGetValue(node.Name, out var constant) ? constant.alias()
@@ -271,15 +280,18 @@ public sealed class TrainableNetwork : IDisposable
         switch (op)
         {
             case Conv conv:
-                return TorchOperators.Convolve(x, conv.Window, MaskedWeight(name, own), own.Bias, conv.Groups);
+                return TorchOperators.Convolve(x, conv.Window, Like(x, MaskedWeight(name, own)), Like(x, own.Bias), conv.Groups);
             case Dense:
-                return F.linear(x.flatten(1), MaskedWeight(name, own), own.Bias);
+                return F.linear(x.flatten(1), Like(x, MaskedWeight(name, own)), Like(x, own.Bias));
             case BatchNorm norm:
                 return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, Training, batchNormMomentum, norm.Epsilon);
             default:
                 throw new NotSupportedException($"{op.GetType().Name} has no weights.");
         }
     }
+
+    [return: NotNullIfNotNull(nameof(parameter))]
+    private static Tensor? Like(Tensor x, Tensor? parameter) => parameter is null ? null : MixedPrecision.As(x.dtype, parameter);
 
     private Tensor MaskedWeight(string name, LayerParameters own) =>
         weightMasks.TryGetValue(name, out var mask) ? own.Weight! * mask : own.Weight!;

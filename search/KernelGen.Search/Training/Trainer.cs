@@ -45,6 +45,7 @@ public static class Trainer
         }
 
         var run = new Run(network, teacher, options, optimizer, loader, progress, cancellation);
+        network.Precision = options.Precision;
         try
         {
             for (var epoch = resumeFrom?.Epochs ?? 0; epoch < options.Epochs; epoch++)
@@ -55,7 +56,7 @@ public static class Trainer
         }
         finally
         {
-            network.Training = false;
+            (network.Training, network.Precision) = (false, Precision.Single);
         }
     }
 

@@ -38,6 +38,9 @@ public sealed record TrainingOptions
     /// <summary>Scores are divided by this before teacher and student are compared (Hinton, Vinyals, Dean, 2015).</summary>
     public double DistillationTemperature { get; init; } = 3;
 
+    /// <summary>Mixed takes less time where the processor supports it (<see cref="TorchRuntime.FastestPrecision"/>).</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>
     /// The defaults for these images: mirrored unless they are digits, and moved further if they are in colour, as photographs are.
     /// </summary>

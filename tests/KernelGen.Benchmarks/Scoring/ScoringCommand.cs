@@ -81,10 +81,11 @@ internal static class ScoringCommand
     {
         var space = PruningSpace.Create(dense);
         var variation = new Variation(space, Importance.Magnitude(space), LayerCosts.Uniform(space), minimumShare: 0, Granularities.All);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime());
+        using var single = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime(), Precision.Single);
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new NoTime(), TorchRuntime.FastestPrecision);
         var baseline = evaluator.Evaluate(space.Full);
         var end = new EarlyEnd(baseline.Error + limit);
-        var variants = ScoringVariants.Create(space, dense, calibration, search, evaluator, end);
+        var variants = ScoringVariants.Create(space, dense, calibration, search, single, evaluator, end);
         Console.WriteLine(FormattableString.Invariant(
             $"{dense.Name}: dense network {baseline.Error:0.0} % of {search.Count} images; {candidates} candidates, given up above {end.Limit:0.0} %"));
         var seconds = new double[variants.Count];

@@ -14,7 +14,7 @@ internal sealed record ScoringVariant(string Name, bool Repairs, Func<Genome, Sc
 internal static class ScoringVariants
 {
     public static IReadOnlyList<ScoringVariant> Create(
-        PruningSpace space, NetworkDescription dense, ImageTensors calibration, ImageTensors search, TorchEvaluator evaluator, EarlyEnd end)
+        PruningSpace space, NetworkDescription dense, ImageTensors calibration, ImageTensors search, TorchEvaluator single, TorchEvaluator evaluator, EarlyEnd end)
     {
         return
         [
@@ -25,7 +25,8 @@ internal static class ScoringVariants
             }),
             new("+ freed memory is kept", false, Masked),
             new("+ compacted", false, genome => Whole(Compaction.Apply(space, dense, genome), NetworkMasks.None)),
-            new("+ repaired; batch norms folded, in place, in small batches", true, genome => evaluator.Evaluate(genome)),
+            new("+ repaired; batch norms folded, in place, in small batches", true, genome => single.Evaluate(genome)),
+            new($"+ in the precision that is faster here, {TorchRuntime.FastestPrecision.ToString().ToLowerInvariant()}", true, genome => evaluator.Evaluate(genome)),
             new("+ early end", true, genome => evaluator.Evaluate(genome, end.GoesOn)),
         ];
 

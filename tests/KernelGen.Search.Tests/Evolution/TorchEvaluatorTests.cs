@@ -23,7 +23,7 @@ public class TorchEvaluatorTests
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
         using var calibration = RandomImages.For(dense, 600);
         using var search = RandomImages.For(dense, 730, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time), Precision.Single);
 
         var score = evaluator.Evaluate(genome);
 
@@ -34,6 +34,12 @@ public class TorchEvaluatorTests
         Assert.Equal(Distance(dense, network, search), score.Loss, 1e-4);
         Assert.Equal((Time, 730), (score.Microseconds, score.Images));
         Assert.Equal(score, evaluator.Evaluate(genome));
+
+        using var coarse = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time), Precision.Mixed);
+        var rounded = coarse.Evaluate(genome);
+        Assert.Equal(score.Loss, rounded.Loss, 0.01 * score.Loss);
+        Assert.Equal(score.Error, rounded.Error, 3.0);
+        Assert.Equal(rounded, coarse.Evaluate(genome));
     }
 
     [Fact]
@@ -44,7 +50,7 @@ public class TorchEvaluatorTests
         var genome = GenomeSettling.Settle(space, SmallNetworks.RandomGenome(space, 3));
         using var calibration = RandomImages.For(dense, 100);
         using var search = RandomImages.For(dense, 200, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time), Precision.Single);
         var (full, pruned) = (evaluator.Evaluate(space.Full), evaluator.Evaluate(genome));
 
         search.Labels.zero_();
@@ -62,7 +68,7 @@ public class TorchEvaluatorTests
         var space = PruningSpace.Create(dense);
         using var calibration = RandomImages.For(dense, 50);
         using var search = RandomImages.For(dense, 3 * TorchEvaluator.ImagesPerPart, seed: 2);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, search, new TimeBy(_ => Time), Precision.Single);
         var asked = new List<Score>();
 
         var stopped = evaluator.Evaluate(space.Full, score =>

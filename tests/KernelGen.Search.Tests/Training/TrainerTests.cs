@@ -9,16 +9,19 @@ public class TrainerTests
     private static readonly ImageSet Images = TinyData.Images(150, seed: 1);
     private static readonly TrainingOptions Options = TinyData.Options with { MaximumShift = 1, Flip = true };
 
-    [Fact]
-    public void A_network_learns()
+    [Theory]
+    [InlineData(Precision.Single)]
+    [InlineData(Precision.Mixed)]
+    public void A_network_learns(Precision precision)
     {
         using var network = TrainableNetwork.Create(TinyData.Network(Images));
         var unseen = TinyData.Images(90, seed: 2);
         using var tensors = ImageTensors.Create(unseen, network.Description.Inputs[0].Preprocessing!);
         var before = Evaluator.Evaluate(network, tensors);
 
-        Trainer.Train(network, Images, TinyData.Options);
+        Trainer.Train(network, Images, TinyData.Options with { Precision = precision });
 
+        Assert.Equal(Precision.Single, network.Precision);
         var after = Evaluator.Evaluate(network, tensors);
         Assert.True(after.ErrorPercent < 10, $"{after.ErrorPercent}% after, {before.ErrorPercent}% before");
         Assert.True(after.Loss < before.Loss / 2);
@@ -30,6 +33,8 @@ public class TrainerTests
     {
         Assert.Equal(TrainWhole(Options), TrainWhole(Options));
         Assert.NotEqual(TrainWhole(Options), TrainWhole(Options with { Seed = 9 }));
+        Assert.Equal(TrainWhole(Options with { Precision = Precision.Mixed }), TrainWhole(Options with { Precision = Precision.Mixed }));
+        Assert.NotEqual(TrainWhole(Options), TrainWhole(Options with { Precision = Precision.Mixed }));
     }
 
     [Fact]
@@ -51,11 +56,13 @@ public class TrainerTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void A_run_resumed_after_an_epoch_ends_with_the_same_bits(int epochs)
+    [InlineData(1, Precision.Single)]
+    [InlineData(3, Precision.Single)]
+    [InlineData(4, Precision.Single)]
+    [InlineData(2, Precision.Mixed)]
+    public void A_run_resumed_after_an_epoch_ends_with_the_same_bits(int epochs, Precision precision)
     {
+        var options = Options with { Precision = precision };
         byte[]? saved = null;
         using (var interrupted = TrainableNetwork.Create(TinyData.Network(Images)))
         {
@@ -67,14 +74,14 @@ public class TrainerTests
                     saved = state.ToBytes();
                 }
 
-                if (state.Epochs == epochs && epochs < Options.Epochs)
+                if (state.Epochs == epochs && epochs < options.Epochs)
                 {
                     cancellation.Cancel();
                 }
             }
 
-            var run = () => Trainer.Train(interrupted, Images, Options, checkpoint: Save, cancellation: cancellation.Token);
-            if (epochs < Options.Epochs)
+            var run = () => Trainer.Train(interrupted, Images, options, checkpoint: Save, cancellation: cancellation.Token);
+            if (epochs < options.Epochs)
             {
                 Assert.Throws<OperationCanceledException>(run);
             }
@@ -85,9 +92,9 @@ public class TrainerTests
         }
 
         using var resumed = TrainableNetwork.Create(TinyData.Network(Images));
-        Trainer.Train(resumed, Images, Options, resumeFrom: TrainingState.FromBytes(saved));
+        Trainer.Train(resumed, Images, options, resumeFrom: TrainingState.FromBytes(saved));
 
-        Assert.Equal(TrainWhole(Options), resumed.ToDescription());
+        Assert.Equal(TrainWhole(options), resumed.ToDescription());
     }
 
     [Fact]
@@ -121,7 +128,7 @@ public class TrainerTests
         var wanted = Evaluator.Results(teacher, tensors);
 
         using var student = TrainableNetwork.Create(TinyData.Network(Images));
-        using var teaching = new Teacher(teacher.ToDescription());
+        using var teaching = new Teacher(teacher.ToDescription(), Precision.Single);
         Trainer.Train(student, Shuffled(Images), TinyData.Options with { DistillationWeight = 1 }, teacher: teaching);
 
         // The labels were useless; only the teacher could tell the classes apart.
@@ -134,10 +141,10 @@ public class TrainerTests
     public void A_teacher_of_several_students_says_to_each_what_it_would_say_to_it_alone()
     {
         var trained = TrainWhole(TinyData.Options);
-        using var shared = new Teacher(trained);
+        using var shared = new Teacher(trained, Precision.Single);
         foreach (var options in new[] { TinyData.Options, TinyData.Options with { Epochs = 1 }, TinyData.Options with { Seed = 9 }, TinyData.Options with { BatchSize = 7 }, TinyData.Options with { MaximumShift = 0 } })
         {
-            using var alone = new Teacher(trained);
+            using var alone = new Teacher(trained, Precision.Single);
             Assert.Equal(Student(alone, options), Student(shared, options));
         }
 

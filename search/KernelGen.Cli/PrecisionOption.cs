@@ -1,0 +1,16 @@
+using System.CommandLine;
+using KernelGen.Search.Training;
+
+namespace KernelGen.Cli;
+
+/// <summary>The option of commands that train.</summary>
+internal static class PrecisionOption
+{
+    public static Option<Precision> Create() => new Option<Precision>("--precision")
+    {
+        Description = "Of training and of candidates' scores: single, or mixed, in which layers multiply bfloat16. Default: mixed where the processor does that itself (AVX512_BF16). "
+            + "What is reported is always computed in single precision.",
+        HelpName = "single|mixed",
+        DefaultValueFactory = _ => TorchRuntime.FastestPrecision,
+    }.AcceptOnlyFromAmong("single", "mixed");
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using KernelGen.Model;
+using TorchSharp;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace KernelGen.Search.Training;
+
+/// <summary>
+/// The numbers that convolutions and fully connected layers multiply while a network is trained or a candidate is scored. Networks that are
+/// chosen among, reported and written are always evaluated in single precision.
+/// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>All numbers have 32 bits.</summary>
+    Single,
+
+    /// <summary>
+    /// These layers read and write bfloat16 (8 significant bits) and sum in 32 bits; the weights that are learnt, batch norms' statistics,
+    /// scores and losses keep 32 bits (Micikevicius et al., 2018; Kalamkar et al., 2019).
+    /// </summary>
+    Mixed,
+}
+
+/// <summary>What <see cref="Precision.Mixed"/> means for each operator.</summary>
+internal static class MixedPrecision
+{
+    /// <summary>An operator's inputs as it takes them.</summary>
+    public static IReadOnlyList<Tensor> Inputs(Operator op, IReadOnlyList<Tensor> inputs) =>
+        op is Conv or Dense ? [.. inputs.Select(x => As(torch.bfloat16, x))]
+        : TakesBoth(op) ? inputs
+        : [.. inputs.Select(x => As(torch.float32, x))];
+
+    /// <summary>The tensor itself where it has the type: another handle would keep its memory for longer.</summary>
+    public static Tensor As(torch.ScalarType type, Tensor x) => x.dtype == type ? x : x.to(type);
+
+    /// <summary>Operators that round no more than their inputs were, and compute in 32 bits within.</summary>
+    private static bool TakesBoth(Operator op) =>
+        op is BatchNorm or Activation { Kind: ActivationKind.Relu } or Add or Concat or Pool { Kind: PoolKind.Max } or Flatten or Reshape;
+}
