@@ -2,7 +2,6 @@ using KernelGen.Model;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Training;
 using TorchSharp;
-using F = TorchSharp.torch.nn.functional;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace KernelGen.Search.Repair;
@@ -74,7 +73,7 @@ public sealed class LeastSquaresRepair : IDisposable
             // Normalised by the variance over n here, stored as that over n − 1: of hundreds of images or more that is the same.
             if (node.Operator is BatchNorm norm && network.ParametersOf(node.Name)!.Value.Own is var own)
             {
-                return F.batch_norm(inputs[0], own.Mean!, own.Variance!, own.Scale!, own.Bias!, training: true, momentum: 1, norm.Epsilon);
+                return BatchNormalization.Apply(inputs[0], own, momentum: 1, norm.Epsilon);
             }
 
             if (samples.TryGetValue(node.Name, out var sampled))

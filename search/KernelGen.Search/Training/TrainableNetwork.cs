@@ -283,8 +283,10 @@ public sealed class TrainableNetwork : IDisposable
                 return TorchOperators.Convolve(x, conv.Window, Like(x, MaskedWeight(name, own)), Like(x, own.Bias), conv.Groups);
             case Dense:
                 return F.linear(x.flatten(1), Like(x, MaskedWeight(name, own)), Like(x, own.Bias));
+            case BatchNorm norm when Training:
+                return BatchNormalization.Apply(x, own, batchNormMomentum, norm.Epsilon);
             case BatchNorm norm:
-                return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, Training, batchNormMomentum, norm.Epsilon);
+                return F.batch_norm(x, own.Mean!, own.Variance!, own.Scale!, own.Bias!, training: false, eps: norm.Epsilon);
             default:
                 throw new NotSupportedException($"{op.GetType().Name} has no weights.");
         }
