@@ -10,7 +10,6 @@ using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
 using KernelGen.Search.Reports;
-using KernelGen.Search.Training;
 using static System.FormattableString;
 
 namespace KernelGen.Cli;
@@ -159,7 +158,7 @@ internal static partial class PruneCommand
         private readonly Option<long> seed = NumberOption.Create("--seed", "Of all random choices.", Defaults.Seed);
         private readonly Option<int> epochs = NumberOption.Create("--epochs", "Epochs of dense training; without this option, none for a --model that keeps its weights.", PruneOptions.DefaultEpochs, 0);
         private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 1e-6);
-        private readonly Option<Precision> precision = PrecisionOption.Create();
+        private readonly Option<string> precision = PrecisionOption.Create();
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
         private readonly Option<double> gain = NumberOption.Create(
@@ -261,7 +260,7 @@ internal static partial class PruneCommand
             Initialize = parsed.GetValue(initialize),
             Preprocess = parsed.GetValue(preprocess),
             LearningRate = parsed.GetValue(rate),
-            Precision = parsed.GetValue(precision),
+            Precision = PrecisionOption.Read(parsed, precision),
             DataDirectory = parsed.GetValue(data),
             Tolerances = parsed.GetValue(tolerance),
             DataSeed = parsed.GetValue(dataSeed) ?? (parsed.GetValue(initialize) ? null : own?.Description.Provenance?.Seed),

@@ -47,7 +47,7 @@ internal static class TrainCommand
             {
                 Epochs = parsed.GetValue(epochs),
                 Seed = parsed.GetValue(seed),
-                Precision = parsed.GetValue(precision),
+                Precision = PrecisionOption.Read(parsed, precision),
             };
             var untrained = Untrained(parsed.GetRequiredValue(network), dataset, options.Seed);
             var folder = parsed.GetRequiredValue(output);

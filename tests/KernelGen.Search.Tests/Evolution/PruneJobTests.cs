@@ -6,6 +6,7 @@ using KernelGen.Search.Latency;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
 using KernelGen.Search.Tests.Data;
+using KernelGen.Search.Training;
 
 namespace KernelGen.Search.Tests.Evolution;
 
@@ -197,6 +198,7 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
     {
         var options = Tiny("out") with { Model = new ModelSource(OwnNetwork(1), "own.onnx") { Shapes = ["x=1x1x28x28"] } };
         Assert.Contains("--model own.onnx --shape x=1x1x28x28 ", options.CommandLine());
+        Assert.Contains(" --precision mixed", (options with { Precision = Precision.Mixed }).CommandLine());
     }
 
     private static NetworkDescription OwnNetwork(float weight) => new(
