@@ -29,7 +29,10 @@ internal static class TorchOperators
     /// <param name="weight">[outputMaps, inputMaps / groups, kernel height, kernel width]</param>
     public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
     {
-        var mapsInnermost = weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        // Of one input map the order in memory is the same either way, so that only the strides can ask for it.
+        var mapsInnermost = weight.shape[1] == 1
+            ? weight.contiguous().as_strided(weight.shape, [weight.shape[2] * weight.shape[3], 1, weight.shape[3], 1])
+            : weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         return w.PadTop == w.PadBottom && w.PadLeft == w.PadRight
             ? F.conv2d(x, mapsInnermost, bias, Strides(w), [w.PadTop, w.PadLeft], Dilations(w), groups)
             : F.conv2d(Pad(x, w, 0), mapsInnermost, bias, Strides(w), [0, 0], Dilations(w), groups);

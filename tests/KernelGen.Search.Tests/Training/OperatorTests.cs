@@ -109,6 +109,22 @@ public class OperatorTests
         }
     }
 
+    /// <summary>Else batch norm and pooling after it take several times as long.</summary>
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(3, 5)]
+    [InlineData(4, 1)]
+    public void Convolutions_lay_their_maps_out_innermost(int maps, int targets)
+    {
+        TorchRuntime.Initialize();
+        using var scope = torch.NewDisposeScope();
+        foreach (var type in new[] { torch.float32, torch.bfloat16 })
+        {
+            var result = TorchOperators.Convolve(torch.ones([2, maps, 9, 9]).to(type), Window.Square(3), torch.ones([targets, maps, 3, 3]).to(type), null, 1);
+            Assert.Equal([49L * targets, 1, 7 * targets, targets], result.stride());
+        }
+    }
+
     [Fact]
     public void Every_operator_of_the_model_is_compared()
     {
