@@ -61,23 +61,9 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
         {
             cancel.ThrowIfCancellationRequested();
             var (job, name) = (jobs[i], FormattableString.Invariant($"job {i + 1} of {jobs.Count}, {jobs[i].Id}"));
-            try
+            if (Settled(job, name, report) is { } isDone)
             {
-                switch (StateOf(job))
-                {
-                    case StudyJobState.Finished:
-                        report($"{name}: finished before");
-                        continue;
-                    case StudyJobState.Outdated:
-                        report($"{name}: finished before with other settings than the plan's. Delete {folders.Job(job.Id)} to run it anew, or give the entry another \"id\".");
-                        failures++;
-                        continue;
-                }
-            }
-            catch (StudyException e)
-            {
-                report($"{name}: FAILED: {e.Message}");
-                failures++;
+                failures += isDone ? 0 : 1;
                 continue;
             }
 
@@ -87,6 +73,30 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
         }
 
         return failures;
+    }
+
+    /// <summary>Whether a job is done; null if it is to be run.</summary>
+    private bool? Settled(StudyJob job, string name, Action<string> report)
+    {
+        try
+        {
+            switch (StateOf(job))
+            {
+                case StudyJobState.Finished:
+                    report($"{name}: finished before");
+                    return true;
+                case StudyJobState.Outdated:
+                    report($"{name}: finished before with other settings than the plan's. Delete {folders.Job(job.Id)} to run it anew, or give the entry another \"id\".");
+                    return false;
+                default:
+                    return null;
+            }
+        }
+        catch (StudyException e)
+        {
+            report($"{name}: FAILED: {e.Message}");
+            return false;
+        }
     }
 
     private bool Run(StudyJob job, string name, Action<string> report, CancellationToken cancel)
