@@ -82,10 +82,10 @@ public sealed record PruneOptions
     public Training.Precision Precision { get; init; } = Training.TorchRuntime.FastestPrecision;
 
     /// <summary>Epochs of each full retraining.</summary>
-    public int RetrainingEpochs { get; init; } = 12;
+    public int RetrainingEpochs { get; init; } = 18;
 
     /// <summary>Candidates that are retrained fully for each tolerance at most, beyond those retrained for other tolerances.</summary>
-    public int Retrainings { get; init; } = 3;
+    public int Retrainings { get; init; } = 4;
 
     /// <summary>Epochs of the brief fine-tuning by which finalists are told apart.</summary>
     public int BriefEpochs { get; init; } = 1;
