@@ -47,17 +47,18 @@ internal static class ControlSection
         where best.Method is not null
         select (topic, evolution.Values.Count, StudyFigures.Median(evolution.Values), best.Method, StudyFigures.Median(best.Values));
 
-    /// <summary>A sentence for every control whose retrained networks lose less than the evolution's.</summary>
+    /// <summary>A sentence for every tolerance at which retrained networks of controls lose less than the evolution's.</summary>
     public static IEnumerable<string> Lost(StudyFigures figures) =>
         from topic in figures.Topics
         from tolerance in Compared(topic, figures)
         let mine = tolerance.Where(r => r.IsEvolution).ToList()
-        from control in tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method)
-        where mine.Count > 0 && Median(control, r => r.Loss) < Median(mine, r => r.Loss)
-        select $"{topic}, tolerance {Numbers.Short(tolerance.Key)}: retrained, the networks of {control.Key} lose less, {Points(control)} against {Points(mine)}.";
+        let better = tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method).Where(c => mine.Count > 0 && Median(c, r => r.Loss) < Median(mine, r => r.Loss)).ToList()
+        where better.Count > 0
+        select $"{topic}, tolerance {Numbers.Short(tolerance.Key)}: retrained, the evolution's networks lose {Points(mine)}; those of other methods lose less: "
+            + string.Join(", ", better.Select(c => $"{c.Key} {Points(c)}")) + ".";
 
     private static string Points(IEnumerable<StudyRow> rows) =>
-        $"{Numbers.Signed(Median(rows, r => r.Loss), 2)} points at {Numbers.Fixed(Median(rows, r => r.Speedup), 2)} times the speed";
+        $"{Numbers.Signed(Median(rows, r => r.Loss), 2)} points at {Numbers.Fixed(Median(rows, r => r.Speedup), 2)}×";
 
     /// <summary>The rows at those tolerances for which controls ran.</summary>
     private static IEnumerable<IGrouping<double, StudyRow>> Compared(Topic topic, StudyFigures figures) =>
