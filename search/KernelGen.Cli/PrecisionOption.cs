@@ -9,9 +9,11 @@ internal static class PrecisionOption
     public static Option<string> Create() => new Option<string>("--precision")
     {
         Description = "Of training and of candidates' scores: single, or mixed, in which layers multiply bfloat16. Default: mixed where the processor does that itself (AVX512_BF16). "
-            + "What is reported is always computed in single precision.",
-        DefaultValueFactory = _ => TorchRuntime.FastestPrecision == Precision.Mixed ? "mixed" : "single",
-    }.AcceptOnlyFromAmong("single", "mixed");
+            + "Whatever is retrained, reported or written is judged in single precision.",
+        DefaultValueFactory = _ => Name(TorchRuntime.FastestPrecision),
+    }.AcceptOnlyFromAmong(Name(Precision.Single), Name(Precision.Mixed));
 
-    public static Precision Read(ParseResult parsed, Option<string> option) => parsed.GetRequiredValue(option) == "mixed" ? Precision.Mixed : Precision.Single;
+    public static string Name(Precision precision) => precision.ToString().ToLowerInvariant();
+
+    public static Precision Read(ParseResult parsed, Option<string> option) => Enum.Parse<Precision>(parsed.GetRequiredValue(option), ignoreCase: true);
 }

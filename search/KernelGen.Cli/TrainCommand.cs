@@ -51,7 +51,7 @@ internal static class TrainCommand
             };
             var untrained = Untrained(parsed.GetRequiredValue(network), dataset, options.Seed);
             var folder = parsed.GetRequiredValue(output);
-            var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}.training"));
+            var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}-{PrecisionOption.Name(options.Precision)}.training"));
             var state = parsed.GetValue(resume) ? Saved(checkpoint) : null;
             try
             {

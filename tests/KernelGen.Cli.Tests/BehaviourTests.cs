@@ -74,7 +74,7 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("--tolerance", "prune", "--tolerance", "-1")]
     [InlineData("--retraining-gain: '1e999' is not a number", "prune", "--retraining-gain", "1e999")]
     [InlineData("--learning-rate: '0' is not a number of at least", "prune", "--learning-rate", "0")]
-    [InlineData("half", "prune", "--precision", "half")]
+    [InlineData("'single'", "prune", "--precision", "half")]
     [InlineData("--minimum-share: the granularities", "prune", "--minimum-share", "40")]
     [InlineData("no-such-set", "prune", "--data", "no-such-set")]
     [InlineData("--network and --model", "prune", "--model", "x.onnx", "--network", "lenet-5")]

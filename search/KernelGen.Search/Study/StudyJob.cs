@@ -55,6 +55,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             BriefEpochs = s.Epochs?.Brief ?? Defaults.BriefEpochs,
             RetrainingEpochs = s.Epochs?.Retraining ?? Defaults.RetrainingEpochs,
             LearningRate = s.LearningRate ?? Defaults.LearningRate,
+            Precision = s.Precision ?? Defaults.Precision,
             Evaluations = s.Evaluations ?? Defaults.Evaluations,
             Population = s.Population ?? Defaults.Population,
             Retrainings = s.Retrainings ?? Defaults.Retrainings,

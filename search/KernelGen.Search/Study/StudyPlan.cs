@@ -87,6 +87,9 @@ public sealed record StudySettings
 
     public double? LearningRate { get; init; }
 
+    /// <summary><c>single</c> or <c>mixed</c>, of training and scores; null: the faster one of the machine, which other machines may not go on with.</summary>
+    public Training.Precision? Precision { get; init; }
+
     public int? Evaluations { get; init; }
 
     public int? Population { get; init; }
@@ -127,6 +130,7 @@ public sealed record StudySettings
             Epochs?.Brief ?? defaults.Epochs?.Brief,
             Epochs?.Retraining ?? defaults.Epochs?.Retraining),
         LearningRate = LearningRate ?? defaults.LearningRate,
+        Precision = Precision ?? defaults.Precision,
         Evaluations = Evaluations ?? defaults.Evaluations,
         Population = Population ?? defaults.Population,
         Retrainings = Retrainings ?? defaults.Retrainings,

@@ -75,7 +75,7 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
         return failures;
     }
 
-    /// <summary>Whether a job is done; null if it is to be run.</summary>
+    /// <summary>Whether a job is done; false: it will not be run and counts as failed; null: it is to be run.</summary>
     private bool? Settled(StudyJob job, string name, Action<string> report)
     {
         try

@@ -8,7 +8,7 @@ namespace KernelGen.Search.Training;
 /// <summary>
 /// Batch norm by the statistics of the batch itself (Ioffe, Szegedy, 2015). TorchSharp's own goes through maps that lie innermost in memory one
 /// pixel at a time, in vectors of maps: without gradients, eleven maps take ten times as long as sixteen. Pruned networks have such numbers of
-/// maps, so theirs are computed on rows of sixteen pixels.
+/// maps, so theirs are computed on rows of sixteen pixels; of bfloat16 what is applied to pixels is rounded to it, sums are not.
 /// </summary>
 internal static class BatchNormalization
 {
@@ -37,7 +37,7 @@ internal static class BatchNormalization
         using (torch.no_grad())
         {
             Move(own.Mean!, mean, 1);
-            Move(own.Variance!, variance, count / Math.Max(1.0, count - 1));
+            Move(own.Variance!, variance, count / (count - 1.0));
         }
 
         var factor = own.Scale! * variance.Plus(Constant(epsilon)).rsqrt();

@@ -6,8 +6,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace KernelGen.Search.Training;
 
 /// <summary>
-/// The numbers that convolutions and fully connected layers multiply while a network is trained or a candidate is scored. Networks that are
-/// chosen among, reported and written are always evaluated in single precision.
+/// The numbers that convolutions and fully connected layers multiply while a network is trained or a candidate is scored by the search. What
+/// is repaired or retrained is judged, reported and written in single precision.
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
@@ -16,8 +16,8 @@ public enum Precision
     Single,
 
     /// <summary>
-    /// These layers read and write bfloat16 (8 significant bits) and sum in 32 bits; the weights that are learnt, batch norms' statistics,
-    /// scores and losses keep 32 bits (Micikevicius et al., 2018; Kalamkar et al., 2019).
+    /// These layers and the simple ones between them read and write bfloat16 (8 significant bits) and sum in 32 bits; the weights that are
+    /// learnt, running statistics, other operators and the loss have 32 bits (Micikevicius et al., 2018; Kalamkar et al., 2019).
     /// </summary>
     Mixed,
 }
@@ -34,7 +34,7 @@ internal static class MixedPrecision
     /// <summary>The tensor itself where it has the type: another handle would keep its memory for longer.</summary>
     public static Tensor As(torch.ScalarType type, Tensor x) => x.dtype == type ? x : x.to(type);
 
-    /// <summary>Operators that round no more than their inputs were, and compute in 32 bits within.</summary>
+    /// <summary>Operators whose results may be rounded as their inputs were.</summary>
     private static bool TakesBoth(Operator op) =>
         op is BatchNorm or Activation { Kind: ActivationKind.Relu } or Add or Concat or Pool { Kind: PoolKind.Max } or Flatten or Reshape;
 }

@@ -12,17 +12,17 @@ namespace KernelGen.Search.Training;
 internal sealed class ScoringNetwork : IDisposable
 {
     private readonly TrainableNetwork network;
-    private readonly Precision precision;
     private readonly NetworkGraph graph;
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> ending;
     private readonly Dictionary<string, (Tensor Weight, Tensor Bias)> folded = [];
     private readonly HashSet<string> merged = [];
     private readonly IReadOnlySet<string> inPlace;
 
-    /// <param name="network">Not trained while this is in use; the caller keeps it.</param>
+    /// <param name="network">Neither trained nor run otherwise while this is in use; the caller keeps it.</param>
+    /// <param name="precision">In which it runs until this is disposed of.</param>
     public ScoringNetwork(TrainableNetwork network, Precision precision)
     {
-        (this.network, this.precision) = (network, precision);
+        this.network = network;
         network.Precision = precision;
         graph = network.Graph;
         string[] kept = [network.ScoresTensor];
@@ -69,13 +69,15 @@ internal sealed class ScoringNetwork : IDisposable
             weight.Dispose();
             bias.Dispose();
         }
+
+        network.Precision = Precision.Single;
     }
 
     private Tensor Apply(Node node, IReadOnlyList<Tensor> inputs)
     {
         if (folded.TryGetValue(node.Name, out var own))
         {
-            var x = precision == Precision.Mixed ? MixedPrecision.As(torch.bfloat16, inputs[0]) : inputs[0];
+            var x = MixedPrecision.As(own.Weight.dtype, inputs[0]);
             return node.Operator is Conv conv
                 ? TorchOperators.Convolve(x, conv.Window, own.Weight, own.Bias, conv.Groups)
                 : F.linear(x.flatten(1), own.Weight, own.Bias);
@@ -94,7 +96,7 @@ internal sealed class ScoringNetwork : IDisposable
         var shift = statistics.Bias! - (statistics.Mean! * factor);
         var bias = own.Bias is null ? shift : shift.Plus(own.Bias * factor);
         long[] perTarget = [-1, .. Enumerable.Repeat(1L, (int)weight!.dim() - 1)];
-        var type = precision == Precision.Mixed ? torch.bfloat16 : torch.float32;
+        var type = network.Precision == Precision.Mixed ? torch.bfloat16 : torch.float32;
         return ((weight * factor.reshape(perTarget)).to(type).DetachFromDisposeScope(), bias.to(type).DetachFromDisposeScope());
     }
 }

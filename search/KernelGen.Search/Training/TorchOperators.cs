@@ -29,10 +29,7 @@ internal static class TorchOperators
     /// <param name="weight">[outputMaps, inputMaps / groups, kernel height, kernel width]</param>
     public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
     {
-        // Of one input map the order in memory is the same either way, so that only the strides can ask for it.
-        var mapsInnermost = weight.shape[1] == 1
-            ? weight.contiguous().as_strided(weight.shape, [weight.shape[2] * weight.shape[3], 1, weight.shape[3], 1])
-            : weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var mapsInnermost = MapsInnermost(weight);
         return w.PadTop == w.PadBottom && w.PadLeft == w.PadRight
             ? F.conv2d(x, mapsInnermost, bias, Strides(w), [w.PadTop, w.PadLeft], Dilations(w), groups)
             : F.conv2d(Pad(x, w, 0), mapsInnermost, bias, Strides(w), [0, 0], Dilations(w), groups);
@@ -40,6 +37,19 @@ internal static class TorchOperators
 
     /// <summary>The axes of a shape as TorchSharp takes them, without the batch.</summary>
     public static IEnumerable<long> Lengths(Shape shape) => shape.Dimensions.Select(d => (long)d);
+
+    /// <summary>The same kernels, their maps innermost in memory.</summary>
+    private static Tensor MapsInnermost(Tensor weight)
+    {
+        if (weight.shape[1] != 1)
+        {
+            return weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        }
+
+        // Of one input map the order in memory is the same either way: only the strides can ask for it (but for kernels of one element).
+        var same = weight.contiguous();
+        return same.as_strided(same.shape, [same.shape[2] * same.shape[3], 1, same.shape[3], 1], same.storage_offset());
+    }
 
     private static Tensor MaxPool(Window w, Tensor x) =>
         F.max_pool2d(Pad(x, w, double.NegativeInfinity), [w.KernelHeight, w.KernelWidth], Strides(w), [0, 0], Dilations(w));

@@ -45,7 +45,7 @@ public sealed class TrainableNetwork : IDisposable
     /// <summary>Batch norm uses and learns the batch's statistics while training, else the running ones.</summary>
     public bool Training { get; set; }
 
-    /// <summary>Of convolutions and fully connected layers: for training only, results that matter are computed in <see cref="Precision.Single"/>.</summary>
+    /// <summary>Of convolutions and fully connected layers, while the network is trained or scored.</summary>
     public Precision Precision { get; set; }
 
     /// <summary>The description that the network was made from: names, shapes, preprocessing (not the weights of now).</summary>

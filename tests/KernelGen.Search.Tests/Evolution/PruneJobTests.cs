@@ -29,11 +29,13 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
 
     public void Dispose() => Directory.Delete(directory, recursive: true);
 
-    [Fact]
-    public void A_job_interrupted_in_every_stage_and_resumed_writes_the_same_descriptions()
+    [Theory]
+    [InlineData(Precision.Single)]
+    [InlineData(Precision.Mixed)]
+    public void A_job_interrupted_in_every_stage_and_resumed_writes_the_same_descriptions(Precision precision)
     {
-        var whole = PruneJob.Run(Tiny("whole"));
-        var interrupted = Tiny("interrupted") with { Resume = true };
+        var whole = PruneJob.Run(Tiny("whole") with { Precision = precision });
+        var interrupted = Tiny("interrupted") with { Resume = true, Precision = precision };
 
         // Where there is a latency table already, no time is taken.
         foreach (var stage in Enum.GetValues<PruneStage>().Except([PruneStage.Latency]))
@@ -273,6 +275,7 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
         Controls = ["random", "scratch"],
         LatencyTable = Path.Combine(directory, "latency.json"),
         Seed = 4,
+        Precision = Precision.Single,
         Output = Path.Combine(directory, output),
     };
 
