@@ -23,8 +23,8 @@ public sealed class PruneJob
     /// <summary>Name and version of this tool, as written into descriptions.</summary>
     public static readonly string Tool = "kernelgen " + typeof(PruneJob).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>Networks with one layer pruned that the evolution starts from.</summary>
-    private const int MostSingles = 72;
+    /// <summary>The share of the evaluations that may go to networks with one layer pruned, from which the evolution starts.</summary>
+    private const double SinglesShare = 0.3;
 
     /// <summary>
     /// Weight decay of all that is trained with a teacher; less than a dense network's, as few weights overfit less. ResNet-8 at 0.45 of its
@@ -145,10 +145,10 @@ public sealed class PruneJob
             return stages.Choose(method.Name, run.Run(method));
         }
 
-        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.At(0), Math.Min(MostSingles, options.Evaluations / 5));
+        var singles = DynamicProgramming.Singles(space, importance, options.Granularities.At(0), (int)(SinglesShare * options.Evaluations));
         ISearchMethod first = options.UseParticleFilter
             ? new ParticleFilter(variation, baseline, search)
-            : new NonDominatedEvolution(space, variation, new FreeRegrowth(space, dense, importance, times), baseline, search, singles);
+            : new NonDominatedEvolution(space, variation, new FreeRegrowth(space, dense, importance, times), new Surrogate(space, dense, importance, times, baseline), baseline, search, singles);
         var found = Find(first, PruneStage.Search);
         if (found.State.Front.IsEmpty)
         {

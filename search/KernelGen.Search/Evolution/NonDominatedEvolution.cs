@@ -11,15 +11,24 @@ namespace KernelGen.Search.Evolution;
 /// <remarks>
 /// The first generation are networks with one layer pruned; the second one combines them by dynamic programming
 /// (<see cref="DynamicProgramming"/>) and adds random patterns. From then on parents are drawn by binary tournament, crossed over
-/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others. Before they are scored, those of the
+/// at a layer boundary, perturbed, and pruned further, or grown in one layer and pruned in others, for several rounds in which a
+/// <see cref="Surrogate"/> judges the children; those it expects to survive are scored. Before that, those of the
 /// second and of later generations get back what they save no time without (<see cref="FreeRegrowth"/>).
 /// </remarks>
 /// <param name="baseline">Score of the dense network.</param>
 /// <param name="seeds">The networks with one layer pruned.</param>
 public sealed class NonDominatedEvolution(
-    PruningSpace space, Variation variation, FreeRegrowth regrowth, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
+    PruningSpace space, Variation variation, FreeRegrowth regrowth, Surrogate surrogate, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
 {
     private const double CrossoverProbability = 0.5;
+
+    /// <summary>
+    /// Generations that live and die in the surrogate's eyes between two that are scored, and children of each per candidate of the population. Without a
+    /// surrogate, 200 candidates of ResNet-8 gave a hypervolume of 0.40 (0.42 with as many combinations in the first generation), with 4 rounds 0.45, with 10 0.46.
+    /// </summary>
+    private const int Rounds = 10;
+
+    private const int ChildrenPerParent = 4;
 
     /// <summary>How often a child is pruned further, pruned elsewhere, or only grown.</summary>
     private static readonly double[] Directions = [0.4, 0.45, 0.15];
@@ -45,6 +54,7 @@ public sealed class NonDominatedEvolution(
         return state with
         {
             Particles = survivors.ToEquatableArray(),
+            Observations = state.Observations.Concat(scored.Select(surrogate.Observe)).ToEquatableArray(),
             Front = ParetoFront.Of(state.Front.Concat(scored.Where(p => ranking.IsFeasible(p) && p.Score.Microseconds < baseline.Microseconds && variation.IsBalanced(p.Genome)))),
         };
     }
@@ -53,8 +63,8 @@ public sealed class NonDominatedEvolution(
 
     private List<Genome> FirstGeneration(SearchState state)
     {
-        var combined = DynamicProgramming.Combine(space, state.Particles, baseline, options.Population).Select(g => variation.Complete(g, options.Granularities.At(0)));
-        var random = Enumerable.Range(0, options.Population).Select(p =>
+        var combined = DynamicProgramming.Combine(space, state.Particles, baseline, 2 * options.Population).Select(g => variation.Complete(g, options.Granularities.At(0)));
+        var random = Enumerable.Range(0, options.Population / 2).Select(p =>
         {
             var own = new KeyedRandom(options.Seed, "first", state.Generation, p);
             var rate = Rates.Least * Math.Pow(Rates.Most / Rates.Least, own.NextDouble());
@@ -63,14 +73,25 @@ public sealed class NonDominatedEvolution(
         return Regrown(combined.Concat(random)).Distinct().ToList();
     }
 
+    /// <summary>What the surrogate expects to be best among many children, and children of these.</summary>
     private List<Genome> Offspring(SearchState state)
     {
-        var parents = ranking.Order(state.Particles);
         var allowed = options.Granularities.At(state.Evaluations / (double)options.Evaluations);
-        return Regrown(Enumerable.Range(0, options.Population)
-                .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p))))
-            .Except(state.Particles.Select(p => p.Genome))
-            .ToList();
+        var scored = state.Particles.Select(p => p.Genome).ToHashSet();
+        var score = surrogate.Learn(state.Observations);
+        var children = ChildrenPerParent * options.Population;
+        List<Particle> pool = [.. ranking.Order(state.Particles)];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var parents = pool.Take(options.Population).ToList();
+            var born = Enumerable.Range(round * children, children)
+                .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
+                .Except(pool.Select(p => p.Genome))
+                .Select(genome => new Particle(genome, score(genome)));
+            pool = ranking.Best([.. pool, .. born], options.Population + children);
+        }
+
+        return Regrown(pool.Select(p => p.Genome).Where(genome => !scored.Contains(genome)).Take(options.Population)).Except(scored).ToList();
     }
 
     private Genome Child(IReadOnlyList<Particle> parents, Granularities allowed, double share, KeyedRandom random)

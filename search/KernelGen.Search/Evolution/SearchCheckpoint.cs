@@ -19,7 +19,8 @@ public static class SearchCheckpoint
             state.Particles.Select(ToText).ToArray(),
             state.Front.Select(ToText).ToArray(),
             state.History.Select(g => g.Scores.ToArray()).ToArray(),
-            state.Evaluations),
+            state.Evaluations,
+            state.Observations.Select(o => new ObservationText([.. o.Removed], o.Error, o.Loss)).ToArray()),
         Format);
 
     /// <exception cref="JsonException">The text is no search state.</exception>
@@ -31,7 +32,10 @@ public static class SearchCheckpoint
             state.Particles.Select(FromText).ToEquatableArray(),
             state.Front.Select(FromText).ToEquatableArray(),
             state.History.Select(g => new ScoredGeneration(g.ToEquatableArray())).ToEquatableArray(),
-            state.Evaluations);
+            state.Evaluations)
+        {
+            Observations = state.Observations.Select(o => new Observation(o.Removed.ToEquatableArray(), o.Error, o.Loss)).ToEquatableArray(),
+        };
     }
 
     private static T Parse<T>(string text) =>
@@ -55,7 +59,9 @@ public static class SearchCheckpoint
 
     private static EquatableArray<bool> Unpack(string bits) => bits.Select(b => b == '1').ToEquatableArray();
 
-    private sealed record StateText(double Rate, ParticleText[] Particles, ParticleText[] Front, Score[][] History, int Evaluations);
+    private sealed record StateText(double Rate, ParticleText[] Particles, ParticleText[] Front, Score[][] History, int Evaluations, ObservationText[] Observations);
+
+    private sealed record ObservationText(double[] Removed, double Error, double Loss);
 
     /// <param name="Units">Per channel group, a digit per unit: 1 is kept.</param>
     /// <param name="Kernels">Per convolution, a digit per kernel.</param>

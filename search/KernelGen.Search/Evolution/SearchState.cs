@@ -75,6 +75,9 @@ public sealed record SearchState(
 {
     public static SearchState Start { get; } = new(0, [], [], [], 0);
 
+    /// <summary>What can be learnt from all candidates scored so far, by methods that do.</summary>
+    public EquatableArray<Observation> Observations { get; init; } = [];
+
     /// <summary>Generations done.</summary>
     public int Generation => History.Count;
 

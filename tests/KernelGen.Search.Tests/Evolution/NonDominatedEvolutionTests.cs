@@ -78,6 +78,6 @@ public class NonDominatedEvolutionTests
     {
         options ??= Options;
         var seeds = DynamicProgramming.Singles(search.Space, search.Importance, options.Granularities.Allowed, 40);
-        return new NonDominatedEvolution(search.Space, search.Variation, search.Regrowth, search.Baseline, options, seeds);
+        return new NonDominatedEvolution(search.Space, search.Variation, search.Regrowth, search.Surrogate, search.Baseline, options, seeds);
     }
 }

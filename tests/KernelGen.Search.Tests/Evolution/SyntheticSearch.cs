@@ -16,8 +16,10 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
         Space = PruningSpace.Create(SmallNetworks.Create(SmallNetworks.Wide));
         Importance = Importance.Magnitude(Space);
         Variation = new Variation(Space, Importance, LayerCosts.Uniform(Space), 0.05, allowed);
-        Regrowth = new FreeRegrowth(Space, Space.Network, Importance, new TimeBy(n => n.Layers.Select(l => l.Operator).OfType<Conv>().Sum(c => c.Weights.Values.Length)));
+        var times = new TimeBy(n => n.Layers.Select(l => l.Operator).OfType<Conv>().Sum(c => c.Weights.Values.Length));
+        Regrowth = new FreeRegrowth(Space, Space.Network, Importance, times);
         Baseline = Evaluate(Space.Full);
+        Surrogate = new Surrogate(Space, Space.Network, Importance, times, Baseline);
     }
 
     public PruningSpace Space { get; }
@@ -27,6 +29,8 @@ internal sealed class SyntheticSearch : ICandidateEvaluator
     public Variation Variation { get; }
 
     public FreeRegrowth Regrowth { get; }
+
+    public Surrogate Surrogate { get; }
 
     public Score Baseline { get; }
 
