@@ -9,6 +9,7 @@ namespace KernelGen.Search;
 /// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
+/// What fine-tuning leaves of the others' losses is interpolated; before one of these is retrained, it is fine-tuned, too, which may show that another one should be.
 /// The next to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning and by what was left of that
 /// in those retrained before; once one is over the tolerance and another within it, the front between them is bisected. All losses are
 /// percentage points that a network misclassifies more of the select images than the dense one.
@@ -21,8 +22,15 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     public const int MostFinalists = 32;
     public const int MostBrief = 4;
 
+    /// <summary>Candidates that are fine-tuned briefly, beyond those, before one is retrained.</summary>
+    private const int MostChecks = 4;
+
+    /// <summary>Smaller losses, in points, say nothing about the share of them that fine-tuning leaves.</summary>
+    private const double LeastLoss = 0.5;
+
     private readonly List<FrontPoint> repaired = [];
     private List<Finalist> finalists = [];
+    private readonly SortedDictionary<int, double> fineTuned = [];
     private readonly SortedDictionary<int, Retrained> retrained = [];
 
     /// <summary>Loss on the select images, on which nothing was chosen yet, and estimated time of every candidate that was repaired; fastest first.</summary>
@@ -34,7 +42,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     public EquatableArray<PrunedNetwork> Run(EquatableArray<Particle> front, IEnumerable<double> tolerances)
     {
         Repair(front);
-        FineTune();
+        FineTune(Spread([.. finalists.Select(f => f.Particle.Score.Microseconds)], MostBrief));
         var asked = tolerances.ToList();
         asked.ForEach(Retrain);
         return asked.Select(Choose).ToEquatableArray();
@@ -46,33 +54,51 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
         {
             var network = stages.Repair(front[index]);
-            finalists.Add(new Finalist(front[index], index, network) { BriefLoss = stages.SelectLoss(network) });
+            finalists.Add(new Finalist(front[index], index, network, stages.SelectLoss(network)));
         }
 
-        repaired.AddRange(finalists.Select(f => new FrontPoint(f.BriefLoss, f.Particle.Score.Microseconds)));
-        finalists = [.. ParetoFront.Of(finalists, f => f.BriefLoss)];
+        repaired.AddRange(finalists.Select(f => new FrontPoint(f.RepairedLoss, f.Particle.Score.Microseconds)));
+        finalists = [.. ParetoFront.Of(finalists, f => f.RepairedLoss)];
     }
 
-    /// <summary>Losses after brief fine-tuning of some; for the others its gain is interpolated over the logarithm of time.</summary>
-    private void FineTune()
+    /// <summary>
+    /// Losses after brief fine-tuning of these; for those never fine-tuned, the share that it leaves of a loss is interpolated over the logarithm of time.
+    /// </summary>
+    private void FineTune(IEnumerable<int> some)
     {
-        var gains = Spread([.. finalists.Select(f => f.Particle.Score.Microseconds)], MostBrief)
-            .ToDictionary(i => i, i => finalists[i].BriefLoss - stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
+        foreach (var i in some)
+        {
+            fineTuned.Add(i, stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
+        }
+
         for (var i = 0; i < finalists.Count; i++)
         {
-            var (before, after) = (gains.Keys.Where(k => k <= i).Max(), gains.Keys.Where(k => k >= i).Min());
+            var (before, after) = (fineTuned.Keys.Where(k => k <= i).Max(), fineTuned.Keys.Where(k => k >= i).Min());
             var span = LogTime(after) - LogTime(before);
-            var share = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
-            finalists[i] = finalists[i] with { BriefLoss = finalists[i].BriefLoss - (gains[before] + (share * (gains[after] - gains[before]))) };
+            var way = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
+            finalists[i] = finalists[i] with { BriefLoss = finalists[i].Lost * (Left(before) + (way * (Left(after) - Left(before)))) };
         }
+
+        double Left(int finalist) => fineTuned[finalist] / finalists[finalist].Lost;
     }
 
     private void Retrain(double tolerance)
     {
-        for (var count = 0; count < mostRetrainings && Next(tolerance) is { } next; count++)
+        for (var count = 0; count < mostRetrainings && Checked(tolerance) is { } next; count++)
         {
             retrained.Add(next, stages.Retrain(finalists[next].Repaired, finalists[next].Index));
         }
+    }
+
+    /// <summary>The next to be retrained, by what it loses after fine-tuning instead of by what it was expected to.</summary>
+    private int? Checked(double tolerance)
+    {
+        for (var checks = 0; checks < MostChecks && Next(tolerance) is { } next && !fineTuned.ContainsKey(next); checks++)
+        {
+            FineTune([next]);
+        }
+
+        return Next(tolerance);
     }
 
     /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
@@ -138,9 +164,12 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         return chosen;
     }
 
-    private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired)
+    private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired, double RepairedLoss)
     {
-        /// <summary>After repair; later after brief fine-tuning, or what that would leave.</summary>
+        /// <summary>After repair, as far as it can be compared with others.</summary>
+        public double Lost => Math.Max(LeastLoss, RepairedLoss);
+
+        /// <summary>After brief fine-tuning, or what that should leave.</summary>
         public double BriefLoss { get; init; }
     }
 }

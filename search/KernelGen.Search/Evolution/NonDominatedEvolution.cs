@@ -84,9 +84,13 @@ public sealed class NonDominatedEvolution(
         for (var round = 0; round < Rounds; round++)
         {
             var parents = pool.Take(options.Population).ToList();
-            var born = Enumerable.Range(round * children, children)
+            var born = ParallelEnumerable.Range(round * children, children)
+                .AsOrdered()
                 .Select(p => Child(parents, allowed, options.Annealed(state.Evaluations), new KeyedRandom(options.Seed, "offspring", state.Generation, p)))
+                .AsEnumerable()
                 .Except(pool.Select(p => p.Genome))
+                .AsParallel()
+                .AsOrdered()
                 .Select(genome => new Particle(genome, score(genome)));
             pool = ranking.Best([.. pool, .. born], options.Population + children);
         }
@@ -114,7 +118,10 @@ public sealed class NonDominatedEvolution(
 
     /// <summary>With what costs no time; those that saved none at all are gone.</summary>
     private IEnumerable<Genome> Regrown(IEnumerable<Genome> genomes) => genomes
+        .AsParallel()
+        .AsOrdered()
         .Select(genome => regrowth.Apply(genome, g => variation.IsBalanced(g) || !variation.IsBalanced(genome)))
+        .AsEnumerable()
         .Where(genome => genome != space.Full);
 
     /// <summary>The better of two.</summary>
