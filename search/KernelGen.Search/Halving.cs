@@ -9,7 +9,7 @@ namespace KernelGen.Search;
 /// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
-/// What fine-tuning leaves of the others' losses is interpolated; before one of these is retrained, it is fine-tuned, too, which may show that another one should be.
+/// What fine-tuning leaves of the others' losses is interpolated; one of these that would be retrained for it is fine-tuned first, which may show that another one should be.
 /// The next to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning and by what was left of that
 /// in those retrained before; once one is over the tolerance and another within it, the front between them is bisected. All losses are
 /// percentage points that a network misclassifies more of the select images than the dense one.
@@ -22,10 +22,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     public const int MostFinalists = 32;
     public const int MostBrief = 4;
 
-    /// <summary>Candidates that are fine-tuned briefly, beyond those, before one is retrained.</summary>
-    private const int MostChecks = 4;
-
-    /// <summary>Smaller losses, in points, say nothing about the share of them that fine-tuning leaves.</summary>
+    /// <summary>Smaller losses, in points, say little about the share of them that fine-tuning leaves.</summary>
     private const double LeastLoss = 0.5;
 
     private readonly List<FrontPoint> repaired = [];
@@ -76,10 +73,11 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
             var (before, after) = (fineTuned.Keys.Where(k => k <= i).Max(), fineTuned.Keys.Where(k => k >= i).Min());
             var span = LogTime(after) - LogTime(before);
             var way = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
-            finalists[i] = finalists[i] with { BriefLoss = finalists[i].Lost * (Left(before) + (way * (Left(after) - Left(before)))) };
+            var left = Left(before) + (way * (Left(after) - Left(before)));
+            finalists[i] = finalists[i] with { BriefLoss = fineTuned.TryGetValue(i, out var own) ? own : finalists[i].RepairedLoss * left };
         }
 
-        double Left(int finalist) => fineTuned[finalist] / finalists[finalist].Lost;
+        double Left(int finalist) => Math.Max(0, fineTuned[finalist] / Math.Max(LeastLoss, finalists[finalist].RepairedLoss));
     }
 
     private void Retrain(double tolerance)
@@ -90,10 +88,10 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         }
     }
 
-    /// <summary>The next to be retrained, by what it loses after fine-tuning instead of by what it was expected to.</summary>
+    /// <summary>The next to be retrained: not by what it was expected to lose after fine-tuning, but by what it loses.</summary>
     private int? Checked(double tolerance)
     {
-        for (var checks = 0; checks < MostChecks && Next(tolerance) is { } next && !fineTuned.ContainsKey(next); checks++)
+        while (!IsBisecting(Known(tolerance)) && Next(tolerance) is { } next && !fineTuned.ContainsKey(next))
         {
             FineTune([next]);
         }
@@ -116,15 +114,15 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     /// </summary>
     private int? Next(double tolerance)
     {
-        var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
-        var over = retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max();
+        var known = Known(tolerance);
+        var (over, within) = known;
         if (within - over <= 1)
         {
             return null;
         }
 
         var middle = (over + within) / 2;
-        if (over >= 0 && within < finalists.Count)
+        if (IsBisecting(known))
         {
             return middle;
         }
@@ -133,6 +131,15 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         return Enumerable.Range(over + 1, within - over - 1)
             .FirstOrDefault(i => finalists[i].BriefLoss * (finalists[i].BriefLoss > 0 ? remainder : 1) <= tolerance, over < 0 ? within - 1 : middle);
     }
+
+    /// <summary>The slowest retrained one over the tolerance, −1 if there is none, and the fastest within it, as many as there are if there is none.</summary>
+    private (int Over, int Within) Known(double tolerance)
+    {
+        var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => r.Key).DefaultIfEmpty(finalists.Count).Min();
+        return (retrained.Keys.Where(k => k < within).DefaultIfEmpty(-1).Max(), within);
+    }
+
+    private bool IsBisecting((int Over, int Within) known) => known.Over >= 0 && known.Within < finalists.Count;
 
     /// <summary>
     /// The part of what fine-tuning leaves lost that is lost after retraining, too: as with those retrained so far, but never less than half
@@ -166,9 +173,6 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
 
     private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired, double RepairedLoss)
     {
-        /// <summary>After repair, as far as it can be compared with others.</summary>
-        public double Lost => Math.Max(LeastLoss, RepairedLoss);
-
         /// <summary>After brief fine-tuning, or what that should leave.</summary>
         public double BriefLoss { get; init; }
     }

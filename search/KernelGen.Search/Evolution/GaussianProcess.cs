@@ -1,3 +1,4 @@
+using KernelGen.Search.Training;
 using TorchSharp;
 
 namespace KernelGen.Search.Evolution;
@@ -9,11 +10,11 @@ namespace KernelGen.Search.Evolution;
 /// <remarks>For inputs between 0 and 1 and outputs of about that size; its few constants are not fitted.</remarks>
 internal sealed class GaussianProcess
 {
-    /// <summary>Variance of what neither trend nor neighbours explain.</summary>
+    /// <summary>Variance of what neither trend nor neighbours explain, besides what the caller knows of each output.</summary>
     private const double Noise = 0.003;
 
-    /// <summary>The square of the distance at which inputs have little in common any more, per dimension.</summary>
-    private const double SquaredLength = 1.0 / 6;
+    /// <summary>The square of the characteristic length scale, per dimension.</summary>
+    private const double SquaredLengthScale = 1.0 / 6;
 
     private readonly IReadOnlyList<double[]> inputs;
     private readonly double[] means;
@@ -23,8 +24,10 @@ internal sealed class GaussianProcess
 
     /// <param name="inputs">Of each observation; at least one.</param>
     /// <param name="outputs">As many, all of one length.</param>
-    public GaussianProcess(IReadOnlyList<double[]> inputs, IReadOnlyList<double[]> outputs)
+    /// <param name="variances">As many: of the noise in an observation's outputs.</param>
+    public GaussianProcess(IReadOnlyList<double[]> inputs, IReadOnlyList<double[]> outputs, IReadOnlyList<double> variances)
     {
+        TorchRuntime.Initialize();
         this.inputs = inputs;
         means = [.. Enumerable.Range(0, outputs[0].Length).Select(o => outputs.Average(y => y[o]))];
         var covariance = new double[inputs.Count, inputs.Count];
@@ -36,7 +39,7 @@ internal sealed class GaussianProcess
                 covariance[i, j] = covariance[j, i] = Covariance(inputs[i], inputs[j]);
             }
 
-            covariance[i, i] += Noise;
+            covariance[i, i] += Noise + variances[i];
             for (var o = 0; o < means.Length; o++)
             {
                 deviations[i, o] = outputs[i][o] - means[o];
@@ -74,6 +77,6 @@ internal sealed class GaussianProcess
             product += a[i] * b[i];
         }
 
-        return Math.Exp(-distance / (2 * SquaredLength * a.Length)) + product;
+        return Math.Exp(-distance / (2 * SquaredLengthScale * a.Length)) + product;
     }
 }

@@ -20,7 +20,7 @@ public static class SearchCheckpoint
             state.Front.Select(ToText).ToArray(),
             state.History.Select(g => g.Scores.ToArray()).ToArray(),
             state.Evaluations,
-            state.Observations.Select(o => new ObservationText([.. o.Removed], o.Error, o.Loss)).ToArray()),
+            state.Observations.Select(o => new ObservationText([.. o.Removed], o.Error, o.Loss, o.Images)).ToArray()),
         Format);
 
     /// <exception cref="JsonException">The text is no search state.</exception>
@@ -34,7 +34,7 @@ public static class SearchCheckpoint
             state.History.Select(g => new ScoredGeneration(g.ToEquatableArray())).ToEquatableArray(),
             state.Evaluations)
         {
-            Observations = state.Observations.Select(o => new Observation(o.Removed.ToEquatableArray(), o.Error, o.Loss)).ToEquatableArray(),
+            Observations = state.Observations.Select(o => new Observation(o.Removed.ToEquatableArray(), o.Error, o.Loss, o.Images)).ToEquatableArray(),
         };
     }
 
@@ -61,7 +61,7 @@ public static class SearchCheckpoint
 
     private sealed record StateText(double Rate, ParticleText[] Particles, ParticleText[] Front, Score[][] History, int Evaluations, ObservationText[] Observations);
 
-    private sealed record ObservationText(double[] Removed, double Error, double Loss);
+    private sealed record ObservationText(double[] Removed, double Error, double Loss, int Images);
 
     /// <param name="Units">Per channel group, a digit per unit: 1 is kept.</param>
     /// <param name="Kernels">Per convolution, a digit per kernel.</param>

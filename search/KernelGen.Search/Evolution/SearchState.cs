@@ -26,7 +26,7 @@ public interface ICandidateEvaluator
 /// <param name="Images">Search images that were looked at.</param>
 public sealed record Score(double Error, double Loss, double Microseconds, int Images);
 
-/// <summary>How long the generated code of a candidate takes for one inference.</summary>
+/// <summary>How long the generated code of a candidate takes for one inference. Several threads may ask.</summary>
 public interface ITimeModel
 {
     /// <summary>Microseconds of the whole network.</summary>

@@ -4,12 +4,12 @@ using KernelGen.Search.Pruning;
 namespace KernelGen.Search.Evolution;
 
 /// <summary>
-/// Learns from scored candidates what others would lose, in a thousandth of the time that scoring them takes (surrogate-assisted evolution: Jin, 2011).
+/// Learns from scored candidates what others would lose, so that only promising ones need to be scored (surrogate-assisted evolution: Jin, 2011).
 /// </summary>
 /// <remarks>
 /// A candidate is described by what it takes away from each layer. Its Kullback-Leibler divergence from the dense network is about quadratic in what
 /// that changes in the scores, so its root is learnt. Among random and evolved candidates of ResNet-8 that were not learnt from, it erred by 12 % of the
-/// divergence after 150 observations.
+/// divergence after 150 observations; what takes time is not that, but to plan their code.
 /// </remarks>
 /// <param name="importance">Of the weights: which of a layer's are gone matters as well as how many.</param>
 /// <param name="times">How long the generated code takes.</param>
@@ -19,10 +19,16 @@ public sealed class Surrogate(PruningSpace space, NetworkDescription dense, Impo
     /// <summary>The latest count: those before them are far from what is proposed by then, and the effort grows with the cube.</summary>
     private const int MostObservations = 1000;
 
+    /// <summary>Times the images looked at, the variance of a root divergence and of an error, as a share, where they are large.</summary>
+    private const double VariancePerImage = 0.25;
+
+    /// <summary>About the divergence of a network that guesses: more of it says nothing more.</summary>
+    private readonly double mostDivergence = Math.Log(Math.Max(2, space.Graph.ShapeOf(space.Graph.Outputs[0]).Length));
+
     private readonly double[] worth = [.. space.Convs.Select((_, c) => Worth(space, importance, c, space.Full))];
 
     /// <summary>What there is to learn from a scored candidate.</summary>
-    public Observation Observe(Particle particle) => new(Removed(particle.Genome).ToEquatableArray(), particle.Score.Error, particle.Score.Loss);
+    public Observation Observe(Particle particle) => new(Removed(particle.Genome).ToEquatableArray(), particle.Score.Error, particle.Score.Loss, particle.Score.Images);
 
     /// <summary>The score that is to be expected of any candidate; it looked at no image.</summary>
     /// <param name="observations">At least one.</param>
@@ -31,7 +37,8 @@ public sealed class Surrogate(PruningSpace space, NetworkDescription dense, Impo
         var latest = observations.Skip(observations.Count - MostObservations).ToList();
         var process = new GaussianProcess(
             latest.ConvertAll(o => o.Removed.ToArray()),
-            latest.ConvertAll(o => new[] { Math.Sqrt(Math.Max(0, o.Loss - baseline.Loss)), o.Error / 100 }));
+            latest.ConvertAll(o => new[] { Distance(o.Loss), o.Error / 100 }),
+            latest.ConvertAll(o => VariancePerImage / o.Images));
         return genome =>
         {
             var expected = process.Predict(Removed(genome));
@@ -39,6 +46,10 @@ public sealed class Surrogate(PruningSpace space, NetworkDescription dense, Impo
             return new Score(100 * expected[1], baseline.Loss + (distance * distance), times.Microseconds(Compaction.Apply(space, dense, genome)), 0);
         };
     }
+
+    /// <summary>The root of the divergence; of a candidate that computes no numbers, the largest.</summary>
+    private double Distance(double loss) =>
+        Math.Sqrt(double.IsFinite(loss) ? Math.Clamp(loss - baseline.Loss, 0, mostDivergence) : mostDivergence);
 
     /// <summary>The share of each group's units that is gone, and of each convolution's weights, by number and by importance.</summary>
     private double[] Removed(Genome genome) =>
@@ -78,4 +89,5 @@ public sealed class Surrogate(PruningSpace space, NetworkDescription dense, Impo
 /// <param name="Removed">Shares of what is gone, 0 to 1.</param>
 /// <param name="Error">As in <see cref="Score"/>.</param>
 /// <param name="Loss">As in <see cref="Score"/>.</param>
-public sealed record Observation(EquatableArray<double> Removed, double Error, double Loss);
+/// <param name="Images">As in <see cref="Score"/>: the fewer, the less is known.</param>
+public sealed record Observation(EquatableArray<double> Removed, double Error, double Loss, int Images);

@@ -5,17 +5,17 @@ namespace KernelGen.Search.Tests.Evolution;
 public class GaussianProcessTests
 {
     [Fact]
-    public void One_observation_is_expected_everywhere_near()
+    public void One_observation_is_expected_everywhere()
     {
-        var process = new GaussianProcess([[0.3, 0.6]], [[0.5, -2]]);
-        Assert.Equal([0.5, -2], process.Predict([0.3, 0.6]));
+        var process = new GaussianProcess([[0.3, 0.6]], [[0.5, -2]], [0]);
+        Assert.Equal([0.5, -2], process.Predict([0.9, 0.1]));
     }
 
-    /// <summary>Worked by hand: covariances 1 + noise on the diagonal and exp(−3) + 0 beside it, where the inputs are (0) and (1).</summary>
+    /// <summary>Worked by hand: the inputs (0) and (1) have variances 1 and 2, of which 1 is the trend's, and the covariance exp(−3).</summary>
     [Fact]
     public void Between_two_observations_both_count()
     {
-        var process = new GaussianProcess([[0.0], [1.0]], [[0], [2]]);
+        var process = new GaussianProcess([[0.0], [1.0]], [[0], [2]], [0, 0]);
         const double noise = 0.003;
         var beside = Math.Exp(-3);
         double[,] a = { { 1 + noise, beside }, { beside, 2 + noise } };
@@ -26,10 +26,10 @@ public class GaussianProcessTests
     }
 
     [Fact]
-    public void A_smooth_function_is_learnt_to_a_hundredth()
+    public void A_smooth_function_is_learnt()
     {
         double[][] inputs = [.. Enumerable.Range(0, 120).Select(i => Point("learnt", i))];
-        var process = new GaussianProcess(inputs, [.. inputs.Select(x => new[] { Smooth(x) })]);
+        var process = new GaussianProcess(inputs, [.. inputs.Select(x => new[] { Smooth(x) })], new double[120]);
         for (var i = 0; i < 50; i++)
         {
             var other = Point("asked", i);
@@ -48,7 +48,14 @@ public class GaussianProcessTests
     [Fact]
     public void Inputs_seen_twice_with_different_outputs_give_the_mean()
     {
-        var process = new GaussianProcess([[0.5], [0.5], [0.0]], [[1.0], [2.0], [0.0]]);
+        var process = new GaussianProcess([[0.5], [0.5], [0.0]], [[1.0], [2.0], [0.0]], [0, 0, 0]);
         Assert.Equal(1.5, process.Predict([0.5])[0], 0.01);
+    }
+
+    [Fact]
+    public void Of_two_outputs_the_less_noisy_one_counts_more()
+    {
+        var process = new GaussianProcess([[0.5], [0.5], [0.0]], [[1.0], [2.0], [0.0]], [0, 1, 0]);
+        Assert.Equal(1, process.Predict([0.5])[0], 0.05);
     }
 }

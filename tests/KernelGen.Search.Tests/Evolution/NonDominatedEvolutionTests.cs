@@ -38,6 +38,29 @@ public class NonDominatedEvolutionTests
     }
 
     [Fact]
+    public void What_was_learnt_from_candidates_makes_better_children()
+    {
+        var search = new SyntheticSearch();
+        var evolution = Evolution(search);
+        var state = search.Run(evolution, SearchState.Start, 4);
+        var unknowing = state with { Observations = [search.Surrogate.Observe(new Particle(search.Space.Full, search.Baseline))] };
+
+        // At the same time: a child's loss over that of the front at its time, or at the nearest shorter one.
+        Assert.True(Excess(evolution.Propose(state)) < 0.8 * Excess(evolution.Propose(unknowing)));
+
+        double Excess(IEnumerable<Genome> genomes) => genomes.Select(g => search.Evaluate(g)).Average(
+            s => s.Loss - state.Front.Where(p => p.Score.Microseconds <= s.Microseconds).Select(p => p.Score.Loss).DefaultIfEmpty(state.Front[0].Score.Loss).Min());
+    }
+
+    [Fact]
+    public void The_same_state_proposes_the_same()
+    {
+        var search = new SyntheticSearch();
+        var state = search.Run(Evolution(search), SearchState.Start, 3);
+        Assert.Equal(Evolution(search).Propose(state), Evolution(search).Propose(state));
+    }
+
+    [Fact]
     public void Every_candidate_is_settled_and_new_in_its_generation()
     {
         var search = new SyntheticSearch();

@@ -67,6 +67,29 @@ public class SurrogateTests
         Assert.Equal((20, 0.5), (Math.Round(score.Error, 3), Math.Round(score.Loss, 3)));
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(1e30)]
+    public void A_candidate_that_computes_no_numbers_spoils_nothing(double loss)
+    {
+        var search = new SyntheticSearch();
+        var (genome, other) = (Sample(search, "known", 0), Sample(search, "known", 1));
+        var known = search.Surrogate.Observe(new Particle(genome, new Score(20, 0.5, 1, 1000)));
+        var broken = search.Surrogate.Observe(new Particle(other, new Score(90, loss, 1, 1000)));
+        Assert.Equal(0.5, search.Surrogate.Learn([known, broken])(genome).Loss, 0.05);
+    }
+
+    [Fact]
+    public void What_was_seen_of_few_images_counts_less()
+    {
+        var search = new SyntheticSearch();
+        var genome = Sample(search, "known", 0);
+        var whole = search.Surrogate.Observe(new Particle(genome, new Score(20, 0.5, 1, 10000)));
+        var brief = search.Surrogate.Observe(new Particle(genome, new Score(40, 1, 1, 20)));
+        Assert.InRange(search.Surrogate.Learn([whole, brief, .. Enumerable.Repeat(whole, 3)])(genome).Error, 20, 25);
+    }
+
     private static Genome Sample(SyntheticSearch search, string name, int index)
     {
         var random = new KeyedRandom(2, name, 0, index);
