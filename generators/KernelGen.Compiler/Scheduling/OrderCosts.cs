@@ -10,7 +10,7 @@ namespace KernelGen.Compiler.Scheduling;
 internal sealed class OrderCosts
 {
     private readonly Target target;
-    private readonly List<(Node Node, int[] Inputs, int Conv)> nodes = [];
+    private readonly List<(Node Node, int[] Inputs, int Conv, string PaidBy)> nodes = [];
     private readonly Shape[] shapes;
     private readonly bool[] isConstant;
     private readonly int[] outputs;
@@ -25,8 +25,9 @@ internal sealed class OrderCosts
         var sums = new FusedSums(graph);
         foreach (var node in graph.Nodes)
         {
-            // A sum that a convolution computes has that one's orders.
-            nodes.Add((node, node.Inputs.Select(i => number[i]).ToArray(), conv.TryGetValue(sums.ConvOf(node.Name)?.Name ?? node.Name, out var c) ? c : -1));
+            // A sum that a convolution computes has that one's orders, and is a part of its time.
+            var computedBy = sums.ConvOf(node.Name)?.Name ?? node.Name;
+            nodes.Add((node, node.Inputs.Select(i => number[i]).ToArray(), conv.TryGetValue(computedBy, out var c) ? c : -1, computedBy));
         }
 
         shapes = graph.Inputs.Select(i => i.Shape).Concat(graph.Nodes.Select(n => graph.ShapeOf(n.Name))).ToArray();
@@ -36,8 +37,8 @@ internal sealed class OrderCosts
 
     /// <summary>Cycles of all changes of order.</summary>
     /// <param name="chosen">Per convolution, in the order of the graph.</param>
-    /// <param name="paidBy">Receives the cycles per node that asks for a change; an output's by the node that makes it.</param>
-    public long Total(IReadOnlyList<ScheduleCandidate> chosen, Dictionary<string, long>? paidBy = null)
+    /// <param name="cyclesOf">Receives the cycles per node that asks for a change; an output's by the node that makes it.</param>
+    public long Total(IReadOnlyList<ScheduleCandidate> chosen, Dictionary<string, long>? cyclesOf = null)
     {
         var orders = new MapOrder[shapes.Length];
         var changed = new bool[shapes.Length];
@@ -49,7 +50,7 @@ internal sealed class OrderCosts
 
         for (var n = 0; n < nodes.Count; n++)
         {
-            var (node, inputs, conv) = nodes[n];
+            var (node, inputs, conv, paidBy) = nodes[n];
             MapOrder? needs = null;
             var gives = inputs.Length > 0 ? orders[inputs[0]] : MapOrder.Planar;
             switch (node.Operator)
@@ -84,7 +85,7 @@ internal sealed class OrderCosts
                 if (needs is { } order && !isConstant[i] && meets && orders[i] != TensorPlaces.OrderOf(shapes[i], order) && !changed[i])
                 {
                     changed[i] = true;
-                    Pay(i, node.Name);
+                    Pay(i, paidBy);
                 }
             }
 
@@ -95,7 +96,7 @@ internal sealed class OrderCosts
         {
             if (o >= inputCount && orders[o] == MapOrder.Interleaved && shapes[o].Rank > 1)
             {
-                Pay(o, nodes[o - inputCount].Node.Name);
+                Pay(o, nodes[o - inputCount].PaidBy);
             }
         }
 
@@ -105,9 +106,9 @@ internal sealed class OrderCosts
         {
             var cycles = CostModel.Reorder(shapes[tensor], target);
             total += cycles;
-            if (paidBy is not null)
+            if (cyclesOf is not null)
             {
-                paidBy[node] = (paidBy.TryGetValue(node, out var sum) ? sum : 0) + cycles;
+                cyclesOf[node] = (cyclesOf.TryGetValue(node, out var sum) ? sum : 0) + cycles;
             }
         }
     }

@@ -52,7 +52,8 @@ internal static class Scheduler
 
         foreach (var node in graph.Nodes.Where(n => !convs.ContainsKey(n.Name)))
         {
-            schedules[node.Name] = ChooseOther(graph, node, options, target);
+            var other = ChooseOther(graph, node, options, target);
+            schedules[node.Name] = other with { Cycles = other.Cycles + (orders.TryGetValue(node.Name, out var order) ? order : 0) };
         }
 
         return schedules;

@@ -22,8 +22,11 @@ internal abstract record VectorTarget : Target
     /// <summary>The C# method that makes integers of floats, of which nothing is asked beyond the integers' range.</summary>
     protected virtual string Truncate => $"{Static}.ConvertToInt32Native";
 
-    /// <summary>The low halves of x and y, and their high halves, as C# expressions.</summary>
-    protected virtual (string Low, string High) Halves => ($"{Static}.Create(x.GetLower(), y.GetLower())", $"{Static}.Create(x.GetUpper(), y.GetUpper())");
+    /// <summary>
+    /// The low halves of x and y, and their high halves, as C# expressions of an instruction each; null where a blend and a shuffle are as good. Halves of
+    /// 128 bits are none of the JIT's registers, and go through memory.
+    /// </summary>
+    protected virtual (string Low, string High)? Halves => null;
 
     private string Static => $"Vector{Name}";
 
@@ -74,12 +77,12 @@ internal abstract record VectorTarget : Target
     private Helper[] Exchanges(int d)
     {
         var parameters = $"{Type} x, {Type} y";
-        if (d == Lanes / 2)
+        if (d == Lanes / 2 && Halves is { } halves)
         {
             return
             [
-                Define($"Low{d}Of", parameters, Halves.Low),
-                Define($"High{d}Of", parameters, Halves.High),
+                Define($"Low{d}Of", parameters, halves.Low),
+                Define($"High{d}Of", parameters, halves.High),
             ];
         }
 
@@ -152,7 +155,7 @@ internal sealed record Vector256Target : VectorTarget
 
     protected override string Truncate => $"{Instructions}.ConvertToVector256Int32WithTruncation";
 
-    protected override (string Low, string High) Halves => ($"{Instructions}.InsertVector128(x, y.GetLower(), 1)", $"{Instructions}.Permute2x128(x, y, 0x31)");
+    protected override (string Low, string High)? Halves => ($"{Instructions}.InsertVector128(x, y.GetLower(), 1)", $"{Instructions}.Permute2x128(x, y, 0x31)");
 }
 
 /// <summary>NEON, WebAssembly, SSE. The multiply-add is fused where the hardware can, else two instructions: never a software call.</summary>
