@@ -16,8 +16,9 @@ public enum Precision
     Single,
 
     /// <summary>
-    /// These layers and the simple ones between them read and write bfloat16 (8 significant bits) and sum in 32 bits; the weights that are
-    /// learnt, running statistics, other operators and the loss have 32 bits (Micikevicius et al., 2018; Kalamkar et al., 2019).
+    /// These layers, but for convolutions in groups, and the simple ones between them read and write bfloat16 (8 significant bits) and sum in
+    /// 32 bits; the weights that are learnt, running statistics, other operators and the loss have 32 bits (Micikevicius et al., 2018;
+    /// Kalamkar et al., 2019).
     /// </summary>
     Mixed,
 }
@@ -27,9 +28,15 @@ internal static class MixedPrecision
 {
     /// <summary>An operator's inputs as it takes them.</summary>
     public static IReadOnlyList<Tensor> Inputs(Operator op, IReadOnlyList<Tensor> inputs) =>
-        op is Conv or Dense ? [.. inputs.Select(x => As(torch.bfloat16, x))]
+        IsRounded(op) ? [.. inputs.Select(x => As(torch.bfloat16, x))]
         : TakesBoth(op) ? inputs
         : [.. inputs.Select(x => As(torch.float32, x))];
+
+    /// <summary>
+    /// Layers that multiply bfloat16. Convolutions in groups wait for memory, not for multiplications; and oneDNN's gradients of strided ones
+    /// are wrong in bfloat16 (<see cref="TorchOperators.Convolve"/>).
+    /// </summary>
+    public static bool IsRounded(Operator op) => op is Conv { Groups: 1 } or Dense;
 
     /// <summary>The tensor itself where it has the type: another handle would keep its memory for longer.</summary>
     public static Tensor As(torch.ScalarType type, Tensor x) => x.dtype == type ? x : x.to(type);

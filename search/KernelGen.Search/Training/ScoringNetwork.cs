@@ -38,7 +38,7 @@ internal sealed class ScoringNetwork : IDisposable
                 && !network.HasMapMask(producer.Name)
                 && TensorLifetimes.IsReadOnce(graph, producer.Name, kept))
             {
-                folded.Add(producer.Name, Fold(producer.Name, (BatchNorm)node.Operator, node.Name));
+                folded.Add(producer.Name, Fold(producer, node));
                 merged.Add(node.Name);
             }
         }
@@ -88,15 +88,15 @@ internal sealed class ScoringNetwork : IDisposable
             : network.Apply(node, inputs);
     }
 
-    private (Tensor Weight, Tensor Bias) Fold(string layer, BatchNorm norm, string normName)
+    private (Tensor Weight, Tensor Bias) Fold(Node layer, Node norm)
     {
-        var (own, weight) = network.ParametersOf(layer)!.Value;
-        var statistics = network.ParametersOf(normName)!.Value.Own;
-        var factor = statistics.Scale! / statistics.Variance!.Plus(TorchScalars.Constant(norm.Epsilon)).sqrt();
+        var (own, weight) = network.ParametersOf(layer.Name)!.Value;
+        var statistics = network.ParametersOf(norm.Name)!.Value.Own;
+        var factor = statistics.Scale! / statistics.Variance!.Plus(TorchScalars.Constant(((BatchNorm)norm.Operator).Epsilon)).sqrt();
         var shift = statistics.Bias! - (statistics.Mean! * factor);
         var bias = own.Bias is null ? shift : shift.Plus(own.Bias * factor);
         long[] perTarget = [-1, .. Enumerable.Repeat(1L, (int)weight!.dim() - 1)];
-        var type = network.Precision == Precision.Mixed ? torch.bfloat16 : torch.float32;
+        var type = network.Precision == Precision.Mixed && MixedPrecision.IsRounded(layer.Operator) ? torch.bfloat16 : torch.float32;
         return ((weight * factor.reshape(perTarget)).to(type).DetachFromDisposeScope(), bias.to(type).DetachFromDisposeScope());
     }
 }

@@ -26,28 +26,71 @@ internal static class TorchOperators
     /// The kernels go in with their maps innermost in memory, which makes TorchSharp lay the result out alike, and all that is computed
     /// from it: the shapes stay, but batch norm and pooling then work on whole vectors of maps.
     /// </summary>
+    /// <remarks>
+    /// oneDNN 3.7, which computes them for TorchSharp, gives wrong results for some shapes, and says nothing. The gradient of strided 1×1
+    /// kernels overruns its memory where there are fewer input maps than a vector has (oneDNN's issue 6035): pixels are left out before. On
+    /// AMD's Zen 5 what fills odd numbers of maps up is not always zero (as in PyTorch's issue 163347): so a map of zeros is added. Groups of
+    /// several maps are computed one by one. Tests hold results and gradients of every kind of shape to those of double precision.
+    /// </remarks>
+    /// <param name="x">[count, inputMaps, height, width]</param>
     /// <param name="weight">[outputMaps, inputMaps / groups, kernel height, kernel width]</param>
     public static Tensor Convolve(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
     {
-        var mapsInnermost = MapsInnermost(weight);
-        return w.PadTop == w.PadBottom && w.PadLeft == w.PadRight
-            ? F.conv2d(x, mapsInnermost, bias, Strides(w), [w.PadTop, w.PadLeft], Dilations(w), groups)
-            : F.conv2d(Pad(x, w, 0), mapsInnermost, bias, Strides(w), [0, 0], Dilations(w), groups);
+        using var scope = torch.NewDisposeScope();
+        var (targets, sources) = (weight.shape[0], weight.shape[1]);
+        if (groups > 1 && (targets, sources) != (groups, 1))
+        {
+            return OneByOne(x, w, weight, bias, groups).MoveToOuterDisposeScope();
+        }
+
+        if (w is { KernelHeight: 1, KernelWidth: 1 } && (w.StrideY, w.StrideX) != (1, 1))
+        {
+            x = Pad(x, w, 0);
+            x = x.slice(2, 0, x.shape[2], w.StrideY).slice(3, 0, x.shape[3], w.StrideX);
+            w = new Window(1, 1);
+        }
+        else if (w.PadTop != w.PadBottom || w.PadLeft != w.PadRight)
+        {
+            (x, w) = (Pad(x, w, 0), w with { PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0 });
+        }
+
+        var isRounded = x.dtype == torch.bfloat16;
+        var (moreTargets, moreSources) = groups > 1 ? (0, 0) : (isRounded ? targets % 2 : 0, isRounded || sources == 1 ? sources % 2 : 0);
+        if (moreTargets + moreSources > 0)
+        {
+            x = WithMaps(x, moreSources);
+            weight = F.pad(weight, [0, 0, 0, 0, 0, moreSources, 0, moreTargets]);
+            bias = bias is null ? null : F.pad(bias, [0, moreTargets]);
+        }
+
+        var result = F.conv2d(x, MapsInnermost(weight), bias, Strides(w), [w.PadTop, w.PadLeft], Dilations(w), groups);
+        return (moreTargets == 0 ? result : MapsInnermost(result.narrow(1, 0, targets))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The axes of a shape as TorchSharp takes them, without the batch.</summary>
     public static IEnumerable<long> Lengths(Shape shape) => shape.Dimensions.Select(d => (long)d);
 
-    /// <summary>The same kernels, their maps innermost in memory.</summary>
-    private static Tensor MapsInnermost(Tensor weight)
+    private static Tensor OneByOne(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
     {
-        if (weight.shape[1] != 1)
+        var (sources, targets) = (weight.shape[1], weight.shape[0] / groups);
+        return torch.cat(
+            [.. Enumerable.Range(0, groups).Select(g => Convolve(
+                x.narrow(1, g * sources, sources), w, weight.narrow(0, g * targets, targets), bias?.narrow(0, g * targets, targets), 1))],
+            1);
+    }
+
+    private static Tensor WithMaps(Tensor x, long more) => more == 0 ? x : F.pad(x, [0, 0, 0, 0, 0, more]);
+
+    /// <summary>The same kernels, or images, their maps innermost in memory.</summary>
+    private static Tensor MapsInnermost(Tensor x)
+    {
+        if (x.shape[1] != 1)
         {
-            return weight.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+            return x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         }
 
-        // Of one input map the order in memory is the same either way: only the strides can ask for it (but for kernels of one element).
-        var same = weight.contiguous();
+        // Of one map the order in memory is the same either way: only the strides can ask for it (but for kernels of one element).
+        var same = x.contiguous();
         return same.as_strided(same.shape, [same.shape[2] * same.shape[3], 1, same.shape[3], 1], same.storage_offset());
     }
 
