@@ -15,13 +15,19 @@ internal sealed record MachineInfo(string Processor, int Cores, string System, s
     /// <summary>As in reports and <c>summary.json</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} {(Cores == 1 ? "core" : "cores")}, {System}, {Framework}");
 
-    /// <summary>The processor's own name where the system tells it, else its architecture.</summary>
+    /// <summary>
+    /// The processor's own name where the system tells it, else its architecture. Virtual machines call generations alike that differ in speed:
+    /// family and model tell them apart.
+    /// </summary>
     private static string ProcessorName()
     {
         const string linux = "/proc/cpuinfo";
-        var name = File.Exists(linux)
-            ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
-            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
-        return string.IsNullOrWhiteSpace(name) ? RuntimeInformation.ProcessArchitecture.ToString() : name;
+        var facts = File.Exists(linux)
+            ? File.ReadLines(linux).TakeWhile(l => l.Length > 0).Select(l => l.Split(':', 2, StringSplitOptions.TrimEntries)).Where(f => f.Length == 2).ToDictionary(f => f[0], f => f[1])
+            : [];
+        var name = facts.GetValueOrDefault("model name") ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
+        return string.IsNullOrWhiteSpace(name) ? RuntimeInformation.ProcessArchitecture.ToString()
+            : facts.TryGetValue("cpu family", out var family) && facts.TryGetValue("model", out var model) ? $"{name} (family {family}, model {model})"
+            : name;
     }
 }

@@ -19,8 +19,9 @@ internal static class StudyModels
     /// per network, as far as they fit into the limit. Copies of earlier calls that are no longer wanted are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
+    /// <param name="kept">Copies of earlier calls that stay, from the parent of <paramref name="target"/>.</param>
     /// <returns>The copy, from the parent of <paramref name="target"/>, by the full path of the original.</returns>
-    public static Dictionary<string, string> Copy(IEnumerable<(string Folder, StudyRecord Record)> records, string target, long mostBytes = MostBytes)
+    public static Dictionary<string, string> Copy(IEnumerable<(string Folder, StudyRecord Record)> records, string target, IReadOnlySet<string> kept, long mostBytes = MostBytes)
     {
         var sets = records
             .SelectMany(r => Headline(r.Folder, r.Record))
@@ -29,8 +30,9 @@ internal static class StudyModels
             .OrderBy(set => set.All(alike => alike.All(f => f.IsOfControls)))
             .ThenBy(set => Size(set) / set.Count)
             .ThenBy(set => set[0][0].Name, StringComparer.Ordinal);
-        var (copies, names, left) = (new Dictionary<string, string>(), new HashSet<string>(), mostBytes);
         Directory.CreateDirectory(target);
+        var (copies, names) = (new Dictionary<string, string>(), Directory.EnumerateFiles(target, "*.kgn").Select(f => Path.GetFileName(f)).Where(f => kept.Contains(Copied(f))).ToHashSet());
+        var left = mostBytes - names.Sum(n => new FileInfo(Path.Combine(target, n)).Length);
         foreach (var set in sets.Where(set => Size(set) <= left))
         {
             left -= Size(set);
@@ -39,7 +41,7 @@ internal static class StudyModels
                 var name = alike[0].Name;
                 names.Add(name);
                 AtomicFile.WriteAllBytes(Path.Combine(target, name), File.ReadAllBytes(alike[0].Path));
-                alike.ForEach(f => copies[Path.GetFullPath(f.Path)] = $"{Path.GetFileName(target)}/{name}");
+                alike.ForEach(f => copies[Path.GetFullPath(f.Path)] = Copied(name));
             }
         }
 
@@ -49,6 +51,8 @@ internal static class StudyModels
         }
 
         return copies;
+
+        string Copied(string name) => $"{Path.GetFileName(target)}/{name}";
     }
 
     private static long Size(List<List<ModelFile>> set) => set.Sum(alike => new FileInfo(alike[0].Path).Length);

@@ -18,7 +18,10 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <summary>The benchmark's rows of one lowered layer, within <see cref="Folder"/>; the study only shows them.</summary>
     internal const string LoweredFile = "lowered.json";
 
-    /// <summary>Gathers the finished and failed jobs and writes rows, runs, document, pictures and models.</summary>
+    /// <summary>
+    /// Gathers the finished and failed jobs and writes rows, runs, document, pictures and models. Jobs that another folder has results of, but
+    /// this one has not, keep them there: a study may be run in parts, on several machines.
+    /// </summary>
     /// <param name="output">The folder of the jobs.</param>
     /// <param name="target">The folder to write to.</param>
     /// <exception cref="StudyException">A record cannot be read, or there is none to replace those of another folder.</exception>
@@ -35,18 +38,20 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
             .Where(f => File.Exists(f.File))
             .Select(f => new StudyFailure(f.Id, File.ReadAllText(f.File).Trim()))
             .ToList();
-        if (records.Count == 0 && Path.GetFullPath(output) != Path.GetFullPath(target))
+        var isElsewhere = Path.GetFullPath(output) != Path.GetFullPath(target);
+        if (records.Count == 0 && isElsewhere)
         {
             throw new StudyException($"{output} has no finished job of a study. Give the folder that kernelgen study --plan wrote to: -o FOLDER.");
         }
 
-        var models = StudyModels.Copy(records, Path.Combine(target, Folder));
+        var kept = isElsewhere && File.Exists(Path.Combine(target, JobsFile)) ? Read(target).Without(records.Select(r => r.Record.Run.Id).ToHashSet()) : new StudyResults([], new StudyJobs([], []));
+        var models = StudyModels.Copy(records, Path.Combine(target, Folder), kept.Models);
         var results = new StudyResults(
-            [.. records.SelectMany(r => r.Record.Rows.Select(row => row with { Model = models.GetValueOrDefault(Path.GetFullPath(FileOf(r.Folder, r.Record.Run, row))) }))
+            [.. kept.Rows.Concat(records.SelectMany(r => r.Record.Rows.Select(row => row with { Model = models.GetValueOrDefault(Path.GetFullPath(FileOf(r.Folder, r.Record.Run, row))) })))
                 .OrderBy(r => r.Network, StringComparer.Ordinal).ThenBy(r => r.Dataset, StringComparer.Ordinal).ThenBy(r => r.Method, StringComparer.Ordinal)
                 .ThenBy(r => r.Granularity, StringComparer.Ordinal).ThenBy(r => r.Tolerance).ThenBy(r => r.Seed)],
             new StudyJobs(
-                [.. records.Select(r => r.Record.Run with { Dense = models.GetValueOrDefault(Path.GetFullPath(StudyModels.DenseFile(r.Folder))) }).OrderBy(r => r.Id, StringComparer.Ordinal)],
+                [.. kept.Jobs.Runs.Concat(records.Select(r => r.Record.Run with { Dense = models.GetValueOrDefault(Path.GetFullPath(StudyModels.DenseFile(r.Folder))) })).OrderBy(r => r.Id, StringComparer.Ordinal)],
                 failures));
         StudyJson.Write(Path.Combine(target, RowsFile), results.Rows);
         StudyJson.Write(Path.Combine(target, JobsFile), results.Jobs);
@@ -56,12 +61,24 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <summary>Reads rows and runs, and writes document and pictures anew.</summary>
     /// <param name="target">The folder of both.</param>
     /// <exception cref="StudyException">The rows or runs cannot be read.</exception>
-    public static void Rewrite(string target)
+    public static void Rewrite(string target) => Read(target).WriteDocument(target);
+
+    private static StudyResults Read(string target)
     {
         const string advice = "kernelgen study --write makes it from the folder of a study.";
-        new StudyResults(
+        return new StudyResults(
             StudyJson.Read<List<StudyRow>>(Path.Combine(target, RowsFile), advice),
-            StudyJson.Read<StudyJobs>(Path.Combine(target, JobsFile), advice)).WriteDocument(target);
+            StudyJson.Read<StudyJobs>(Path.Combine(target, JobsFile), advice));
+    }
+
+    /// <summary>The copies of networks that rows and runs name, from the folder of <c>study.json</c>.</summary>
+    private IReadOnlySet<string> Models => Rows.Select(r => r.Model).Concat(Jobs.Runs.Select(r => r.Dense)).OfType<string>().ToHashSet();
+
+    /// <summary>The results of all other jobs.</summary>
+    private StudyResults Without(IReadOnlySet<string> jobs)
+    {
+        var runs = Jobs.Runs.Where(r => !jobs.Contains(r.Id)).ToList();
+        return new StudyResults([.. Rows.Where(row => runs.Any(run => run.Has(row)))], new StudyJobs(runs, []));
     }
 
     private void WriteDocument(string target)

@@ -26,6 +26,8 @@ public sealed record StudyRun(
     string? Dense,
     string Command)
 {
+    internal bool Has(StudyRow row) => (row.Network, row.Dataset, row.Granularity, row.Seed) == (Network, Dataset, Granularity, Seed) && Methods.Any(m => m.Name == row.Method);
+
     internal static StudyRun Of(StudyJob job, PruneOptions options, PruneResult r) => new(
         job.Id,
         job.Settings.Label ?? r.Network,

@@ -47,7 +47,7 @@ public static class TorchRuntime
             if (!initialized)
             {
                 NativeLibraryFix.Apply();
-                WaitWithoutSpinning();
+                SetVariables();
                 KeepFreedMemory();
             }
 
@@ -79,15 +79,17 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// OpenMP's threads spin while they wait for each other. On a machine that is busy with anything else the awaited thread
-    /// may not run meanwhile, and training takes ten times as long; waiting asleep costs little on an idle one. OpenMP reads this
-    /// from the C library's environment, of which .NET only has a copy, when it is loaded.
+    /// What native libraries read when they are loaded, from the C library's environment, of which .NET only has a copy; what the user has
+    /// set stays. OpenMP's threads spin while they wait for each other: on a machine that is busy with anything else the awaited thread may not
+    /// run meanwhile, and training takes ten times as long, while waiting asleep costs little on an idle one. And libtorch warns on the user's
+    /// console, once per thread, of a library (NNPACK) that it can do without.
     /// </summary>
-    private static void WaitWithoutSpinning()
+    private static void SetVariables()
     {
         if (OperatingSystem.IsLinux())
         {
             _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 0);
+            _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
         }
     }
 

@@ -105,6 +105,32 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
+    public void Jobs_that_are_only_known_where_results_are_written_to_stay_there_and_others_are_replaced()
+    {
+        var results = Path.Combine(directory.Path, "results");
+        Run("first machine", 1, 2);
+        Run("second machine", 2, 3);
+
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(results, "study.json")));
+        Assert.Equal(3 * 7 * 4, json.RootElement.GetArrayLength());
+        Assert.Equal(
+            ["a-seed1", "a-seed2", "a-seed3"],
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(results, "study-runs.json"))).RootElement.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
+        Assert.Equal(["a-seed1-dense.kgn", "a-seed2-dense.kgn", "a-seed3-dense.kgn"], Directory.EnumerateFiles(Path.Combine(results, "study"), "*.kgn").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        void Run(string machine, params long[] seeds)
+        {
+            var folders = new StudyFolders(Path.Combine(directory.Path, machine), new Dictionary<string, string>());
+            new StudyRunner(folders, (options, _, _) =>
+            {
+                DescriptionFile.Write(StudyModels.DenseFile(options.Output), SampleModels.Dense(options.Seed));
+                return SampleResult.Create() with { Seed = options.Seed };
+            }).Run(Jobs(seeds), lines.Add, () => { }, default);
+            StudyResults.Publish(folders.Output, results);
+        }
+    }
+
+    [Fact]
     public void Networks_of_headline_rows_are_copied_with_their_dense_one_or_not_at_all_and_equal_ones_once()
     {
         Runner().Run(Jobs(1, 2, 3), lines.Add, () => { }, default);
@@ -120,14 +146,14 @@ public sealed class StudyRunnerTests : IDisposable
         }
 
         var target = Path.Combine(directory.Path, "study");
-        var all = StudyModels.Copy(records, target);
+        var all = StudyModels.Copy(records, target, new HashSet<string>());
         Assert.Equal(6, all.Count);
         Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn", "a-seed3-dense.kgn", "a-seed3-tolerance0.5.kgn"], Names(target));
         Assert.Equal("study/a-seed1-dense.kgn", all[Path.GetFullPath(StudyModels.DenseFile(records[1].Folder))]);
 
         // One set of two and one of three files, the dense ones the larger: there is room for four, but not for both sets.
         var four = 4 * new FileInfo(StudyModels.DenseFile(records[0].Folder)).Length;
-        Assert.Equal(4, StudyModels.Copy(records, target, mostBytes: four).Count);
+        Assert.Equal(4, StudyModels.Copy(records, target, new HashSet<string>(), four).Count);
         Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
 
         static IEnumerable<string?> Names(string folder) => Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);

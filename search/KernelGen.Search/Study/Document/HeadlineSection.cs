@@ -15,14 +15,17 @@ internal static class HeadlineSection
         md.Heading(2, "What the paper left open");
         md.Paragraph(
             "Anwar, Hwang and Sung (Structured Pruning of Deep Convolutional Neural Networks, 2017) show the time of one layer of one network. "
-            + "Open were the time of the whole network, the misclassification rate of that very network, and how both depend on the topology.");
-        var typical = figures.Headlines.GroupBy(h => h.Topic).Select(g => g.MinBy(h => Math.Abs(h.Tolerance - 1))).ToList();
-        md.List(
-        [
-            $"**Time of the whole network**, at the tolerance nearest to 1 point, medians of the seeds: {Join(typical, h => $"{h.Topic} {Fixed(h.Seeds, r => r.MicrosecondsDense, 1)} → {Fixed(h.Seeds, r => r.MicrosecondsPruned, 1)} µs ({Fixed(h.Seeds, r => r.Speedup, 2)} times as fast)")}.",
-            $"**Misclassification of that network**: {Join(typical, h => $"{h.Topic} {Fixed(h.Seeds, r => r.ErrorBefore, 2)}% → {Fixed(h.Seeds, r => r.ErrorAfter, 2)}% of {Numbers.Count(h.Seeds[0].TestImages)} images")}. Error bars and paired tests stand in the table below.",
-            $"**Dependence on topology**: time saved per multiply-add saved is not the same everywhere. {Join(typical, h => $"{h.Topic}: {Fixed(h.Seeds, r => r.MacRatio, 2)} times fewer multiply-adds, {Fixed(h.Seeds, r => r.Speedup, 2)} times less time")}.",
-        ]);
+            + "Open were the time of the whole network, the misclassification rate of that very network, and how both depend on the topology: "
+            + "time saved per multiply-add saved is not the same everywhere. Of each network the tolerance nearest to 1 point, medians of the seeds; "
+            + "error bars and paired tests stand in the table after this one.");
+        md.Table(
+            ["network", "tolerance", "seeds", "whole network, µs", "times as fast", "times fewer multiply-adds", "misclassified %", "test images"],
+            figures.Headlines.GroupBy(h => h.Topic).Select(g => g.MinBy(h => Math.Abs(h.Tolerance - 1))).Select(h => new[]
+            {
+                h.Topic.ToString(), Numbers.Short(h.Tolerance), Numbers.Count(h.Seeds.Count),
+                $"{Fixed(h.Seeds, r => r.MicrosecondsDense, 1)} → {Fixed(h.Seeds, r => r.MicrosecondsPruned, 1)}", Fixed(h.Seeds, r => r.Speedup, 2), Fixed(h.Seeds, r => r.MacRatio, 2),
+                $"{Fixed(h.Seeds, r => r.ErrorBefore, 2)} → {Fixed(h.Seeds, r => r.ErrorAfter, 2)}", Numbers.Count(h.Seeds[0].TestImages),
+            }));
 
         md.Heading(2, "Headline rows");
         md.Paragraph(
@@ -54,10 +57,6 @@ internal static class HeadlineSection
             ];
         }
     }
-
-    private static string Join(
-        IEnumerable<(Topic Topic, double Tolerance, IReadOnlyList<StudyRow> Seeds)> headlines,
-        Func<(Topic Topic, double Tolerance, IReadOnlyList<StudyRow> Seeds), string> text) => string.Join("; ", headlines.Select(text));
 
     private static string Fixed(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure, int decimals) =>
         Numbers.Fixed(StudyFigures.Median(rows.Select(figure)), decimals);

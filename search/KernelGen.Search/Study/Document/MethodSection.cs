@@ -13,7 +13,7 @@ internal static class MethodSection
             ["network", "seed", "data seed", "granularity", "training images", "search", "select", "test", "split", "dense epochs", "brief", "retraining"],
             jobs.Runs.Select(r => new[]
             {
-                $"{r.Network} on {r.Dataset}", Whole(r.Seed), Whole(r.DenseSeed), r.Granularity, Numbers.Count(r.Images.Training), Numbers.Count(r.Images.Search),
+                new Topic(r.Network, r.Dataset).ToString(), Whole(r.Seed), Whole(r.DenseSeed), r.Granularity, Numbers.Count(r.Images.Training), Numbers.Count(r.Images.Search),
                 Numbers.Count(r.Images.Select), Numbers.Count(r.Images.Report), r.TestSplit, Whole(r.Epochs.Dense), Whole(r.Epochs.Brief), Whole(r.Epochs.Retraining),
             }));
         md.Paragraph("Candidates are scored on the search images, retrained networks are chosen on the select images, and the test images are read once, at the end. Seeds share one dense network where its data seed is the same. CIFAR-10 has no test batch here: networks are trained and chosen on batches 1 to 4 and tested on batch 5.");
@@ -22,10 +22,13 @@ internal static class MethodSection
             md.Paragraph($"Times during the search come from a table of layers that were really generated, compiled and timed. Held against whole networks that it was not made from, it was off by {Range(jobs.Runs.Select(r => r.TimeModel.MeanError))}% on average and {Range(jobs.Runs.Select(r => r.TimeModel.LargestError))}% at most.");
         }
 
-        foreach (var machine in rows.GroupBy(r => (r.Machine, r.Commit)))
-        {
-            md.Paragraph($"{Numbers.Count(machine.Count())} rows: {machine.Key.Machine}, commit {machine.Key.Commit}.");
-        }
+        md.Table(
+            ["machine", "commit", "networks", "rows"],
+            rows.GroupBy(r => (r.Machine, r.Commit)).Select(g => new[]
+            {
+                g.Key.Machine, g.Key.Commit[..Math.Min(9, g.Key.Commit.Length)], string.Join(", ", g.Select(r => new Topic(r.Network, r.Dataset).ToString()).Distinct()), Numbers.Count(g.Count()),
+            }),
+            words: 3);
 
         if (jobs.Failures.Count > 0)
         {

@@ -58,7 +58,8 @@ internal sealed record StudyDocument(string Text, IReadOnlyList<(string Name, st
 /// <summary>A network on a data set.</summary>
 internal readonly record struct Topic(string Network, string Dataset)
 {
-    public override string ToString() => $"{Network} on {Dataset}";
+    /// <summary>A data set that is split anew has the splits in its name; of these the test split, which figures are of.</summary>
+    public override string ToString() => Dataset.Split("-batches-1-4-test-") is [var name, var split] ? $"{Network} on {name} ({split.Replace('-', ' ')})" : $"{Network} on {Dataset}";
 }
 
 /// <summary>The rows as the sections ask for them.</summary>
@@ -95,7 +96,7 @@ internal sealed class StudyFigures(StudyResults results)
     private static Topic TopicOf(StudyRow row) => new(row.Network, row.Dataset);
 
     private StudyNetwork? Network(StudyRow row) => results.Jobs.Runs
-        .Where(r => new Topic(r.Network, r.Dataset) == TopicOf(row) && r.Granularity == row.Granularity && r.Seed == row.Seed)
+        .Where(r => r.Has(row))
         .SelectMany(r => r.Methods.Where(m => m.Name == row.Method))
         .SelectMany(m => m.Networks)
         .FirstOrDefault(n => n.Tolerance.Equals(row.Tolerance));

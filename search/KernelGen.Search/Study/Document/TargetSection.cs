@@ -42,7 +42,7 @@ internal static class TargetSection
     private static IEnumerable<(string Network, string Bound, string Measured, bool Held)> Verdicts(Target target, StudyFigures figures)
     {
         var topics = figures.Headlines
-            .Where(h => h.Topic.Network.StartsWith(target.Network, StringComparison.Ordinal) && h.Topic.Dataset.StartsWith(target.Dataset, StringComparison.Ordinal))
+            .Where(h => (h.Topic.Network == target.Network || h.Topic.Network.StartsWith(target.Network + "-w", StringComparison.Ordinal)) && h.Topic.Dataset.StartsWith(target.Dataset, StringComparison.Ordinal))
             .GroupBy(h => h.Topic)
             .ToList();
         if (topics.Count == 0)
@@ -75,7 +75,7 @@ internal static class TargetSection
 
     private static double Median(IReadOnlyList<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
 
-    /// <param name="Network">The beginning of the names that the bounds hold for.</param>
+    /// <param name="Network">The name that the bounds hold for, at any width; jobs under other labels are comparisons.</param>
     private sealed record Target(
         string Network,
         string Dataset,
