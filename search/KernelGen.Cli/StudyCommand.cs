@@ -31,7 +31,7 @@ internal static class StudyCommand
         var list = new Option<bool>("--list") { Description = "Run nothing: show the jobs and how far they are." };
         var write = new Option<string?>("--write")
         {
-            Description = "Run nothing: write the results of --output, or without it those of this folder's study.json, to this folder.",
+            Description = "Run nothing: write the results of --output to this folder, where those of other jobs stay; without --output, the document of this folder's study.json.",
             HelpName = "DIR",
         };
         var output = OutputOption.Create("the jobs and the results");

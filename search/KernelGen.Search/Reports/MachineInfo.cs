@@ -23,7 +23,7 @@ internal sealed record MachineInfo(string Processor, int Cores, string System, s
     {
         const string linux = "/proc/cpuinfo";
         var facts = File.Exists(linux)
-            ? File.ReadLines(linux).TakeWhile(l => l.Length > 0).Select(l => l.Split(':', 2, StringSplitOptions.TrimEntries)).Where(f => f.Length == 2).ToDictionary(f => f[0], f => f[1])
+            ? File.ReadLines(linux).TakeWhile(l => l.Length > 0).Select(l => l.Split(':', 2, StringSplitOptions.TrimEntries)).Where(f => f.Length == 2).DistinctBy(f => f[0]).ToDictionary(f => f[0], f => f[1])
             : [];
         var name = facts.GetValueOrDefault("model name") ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER");
         return string.IsNullOrWhiteSpace(name) ? RuntimeInformation.ProcessArchitecture.ToString()

@@ -16,13 +16,16 @@ internal static class StudyModels
     /// <summary>
     /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several
     /// jobs pruned, one copy and all that was made of it, or nothing. Jobs without controls come first, and of those the sets with the fewest bytes
-    /// per network, as far as they fit into the limit. Copies of earlier calls that are no longer wanted are deleted.
+    /// per network, as far as they fit into the limit beside the copies of earlier calls that stay; the others are deleted.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
     /// <param name="kept">Copies of earlier calls that stay, from the parent of <paramref name="target"/>.</param>
     /// <returns>The copy, from the parent of <paramref name="target"/>, by the full path of the original.</returns>
     public static Dictionary<string, string> Copy(IEnumerable<(string Folder, StudyRecord Record)> records, string target, IReadOnlySet<string> kept, long mostBytes = MostBytes)
     {
+        Directory.CreateDirectory(target);
+        var names = Directory.EnumerateFiles(target, "*.kgn").Select(f => Path.GetFileName(f)).Where(f => kept.Contains(Copied(f))).ToHashSet();
+        var known = names.Order(StringComparer.Ordinal).GroupBy(n => Hash(Path.Combine(target, n))).ToDictionary(g => g.Key, g => g.First());
         var sets = records
             .SelectMany(r => Headline(r.Folder, r.Record))
             .GroupBy(f => f.Set, f => f.File)
@@ -30,17 +33,20 @@ internal static class StudyModels
             .OrderBy(set => set.All(alike => alike.All(f => f.IsOfControls)))
             .ThenBy(set => Size(set) / set.Count)
             .ThenBy(set => set[0][0].Name, StringComparer.Ordinal);
-        Directory.CreateDirectory(target);
-        var (copies, names) = (new Dictionary<string, string>(), Directory.EnumerateFiles(target, "*.kgn").Select(f => Path.GetFileName(f)).Where(f => kept.Contains(Copied(f))).ToHashSet());
-        var left = mostBytes - names.Sum(n => new FileInfo(Path.Combine(target, n)).Length);
+        var (copies, left) = (new Dictionary<string, string>(), mostBytes - names.Sum(n => new FileInfo(Path.Combine(target, n)).Length));
         foreach (var set in sets.Where(set => Size(set) <= left))
         {
             left -= Size(set);
             foreach (var alike in set)
             {
-                var name = alike[0].Name;
-                names.Add(name);
-                AtomicFile.WriteAllBytes(Path.Combine(target, name), File.ReadAllBytes(alike[0].Path));
+                if (!known.TryGetValue(alike[0].Hash, out var name))
+                {
+                    name = Free(alike[0].Name);
+                    names.Add(name);
+                    known.Add(alike[0].Hash, name);
+                    AtomicFile.WriteAllBytes(Path.Combine(target, name), File.ReadAllBytes(alike[0].Path));
+                }
+
                 alike.ForEach(f => copies[Path.GetFullPath(f.Path)] = Copied(name));
             }
         }
@@ -53,9 +59,13 @@ internal static class StudyModels
         return copies;
 
         string Copied(string name) => $"{Path.GetFileName(target)}/{name}";
-    }
 
-    private static long Size(List<List<ModelFile>> set) => set.Sum(alike => new FileInfo(alike[0].Path).Length);
+        // Another network may stay under the name that this one would have.
+        string Free(string name) => Enumerable.Range(2, int.MaxValue - 2)
+            .Select(i => FormattableString.Invariant($"{Path.GetFileNameWithoutExtension(name)}-{i}.kgn")).Prepend(name).First(n => !names.Contains(n));
+
+        long Size(List<List<ModelFile>> set) => set.Where(alike => !known.ContainsKey(alike[0].Hash)).Sum(alike => new FileInfo(alike[0].Path).Length);
+    }
 
     /// <summary>Of the network without its provenance: jobs of other seeds write that of their common dense network otherwise.</summary>
     private static string Hash(string path) =>

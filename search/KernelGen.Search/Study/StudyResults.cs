@@ -19,12 +19,13 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     internal const string LoweredFile = "lowered.json";
 
     /// <summary>
-    /// Gathers the finished and failed jobs and writes rows, runs, document, pictures and models. Jobs that another folder has results of, but
-    /// this one has not, keep them there: a study may be run in parts, on several machines.
+    /// Gathers the finished and failed jobs and writes rows, runs, document, pictures and models. What another folder has of jobs that are not
+    /// among these stays there: a study may be run in parts, on several machines. A run that is taken out of its <c>study-runs.json</c> goes with
+    /// the next call.
     /// </summary>
     /// <param name="output">The folder of the jobs.</param>
     /// <param name="target">The folder to write to.</param>
-    /// <exception cref="StudyException">A record cannot be read, or there is none to replace those of another folder.</exception>
+    /// <exception cref="StudyException">A record or what is in <paramref name="target"/> cannot be read, or there is no record to add to another folder.</exception>
     public static void Publish(string output, string target)
     {
         var folders = Directory.Exists(output) ? Directory.EnumerateDirectories(output).Order(StringComparer.Ordinal).ToList() : [];
@@ -38,13 +39,13 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
             .Where(f => File.Exists(f.File))
             .Select(f => new StudyFailure(f.Id, File.ReadAllText(f.File).Trim()))
             .ToList();
-        var isElsewhere = Path.GetFullPath(output) != Path.GetFullPath(target);
+        var isElsewhere = FullPath(output) != FullPath(target);
         if (records.Count == 0 && isElsewhere)
         {
             throw new StudyException($"{output} has no finished job of a study. Give the folder that kernelgen study --plan wrote to: -o FOLDER.");
         }
 
-        var kept = isElsewhere && File.Exists(Path.Combine(target, JobsFile)) ? Read(target).Without(records.Select(r => r.Record.Run.Id).ToHashSet()) : new StudyResults([], new StudyJobs([], []));
+        var kept = isElsewhere && File.Exists(Path.Combine(target, JobsFile)) ? Read(target, "Mend the file, or delete it and study.json to write anew.").Without([.. records.Select(r => r.Record.Run)]) : Nothing;
         var models = StudyModels.Copy(records, Path.Combine(target, Folder), kept.Models);
         var results = new StudyResults(
             [.. kept.Rows.Concat(records.SelectMany(r => r.Record.Rows.Select(row => row with { Model = models.GetValueOrDefault(Path.GetFullPath(FileOf(r.Folder, r.Record.Run, row))) })))
@@ -52,7 +53,7 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
                 .ThenBy(r => r.Granularity, StringComparer.Ordinal).ThenBy(r => r.Tolerance).ThenBy(r => r.Seed)],
             new StudyJobs(
                 [.. kept.Jobs.Runs.Concat(records.Select(r => r.Record.Run with { Dense = models.GetValueOrDefault(Path.GetFullPath(StudyModels.DenseFile(r.Folder))) })).OrderBy(r => r.Id, StringComparer.Ordinal)],
-                failures));
+                [.. kept.Jobs.Failures.Where(f => failures.All(own => own.Id != f.Id)).Concat(failures)]));
         StudyJson.Write(Path.Combine(target, RowsFile), results.Rows);
         StudyJson.Write(Path.Combine(target, JobsFile), results.Jobs);
         results.WriteDocument(target);
@@ -61,24 +62,27 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <summary>Reads rows and runs, and writes document and pictures anew.</summary>
     /// <param name="target">The folder of both.</param>
     /// <exception cref="StudyException">The rows or runs cannot be read.</exception>
-    public static void Rewrite(string target) => Read(target).WriteDocument(target);
+    public static void Rewrite(string target) => Read(target, "kernelgen study --write makes it from the folder of a study.").WriteDocument(target);
 
-    private static StudyResults Read(string target)
-    {
-        const string advice = "kernelgen study --write makes it from the folder of a study.";
-        return new StudyResults(
-            StudyJson.Read<List<StudyRow>>(Path.Combine(target, RowsFile), advice),
-            StudyJson.Read<StudyJobs>(Path.Combine(target, JobsFile), advice));
-    }
+    private static StudyResults Nothing { get; } = new([], new StudyJobs([], []));
+
+    private static StudyResults Read(string target, string advice) => new(
+        StudyJson.Read<List<StudyRow>>(Path.Combine(target, RowsFile), advice),
+        StudyJson.Read<StudyJobs>(Path.Combine(target, JobsFile), advice));
+
+    private static string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     /// <summary>The copies of networks that rows and runs name, from the folder of <c>study.json</c>.</summary>
     private IReadOnlySet<string> Models => Rows.Select(r => r.Model).Concat(Jobs.Runs.Select(r => r.Dense)).OfType<string>().ToHashSet();
 
-    /// <summary>The results of all other jobs.</summary>
-    private StudyResults Without(IReadOnlySet<string> jobs)
+    /// <summary>What these runs do not replace: neither jobs of the same names, nor rows that could not be told apart from theirs.</summary>
+    private StudyResults Without(IReadOnlyList<StudyRun> others)
     {
-        var runs = Jobs.Runs.Where(r => !jobs.Contains(r.Id)).ToList();
-        return new StudyResults([.. Rows.Where(row => runs.Any(run => run.Has(row)))], new StudyJobs(runs, []));
+        var ids = others.Select(r => r.Id).ToHashSet();
+        var runs = Jobs.Runs.Where(r => !ids.Contains(r.Id)).ToList();
+        var rows = Rows.Where(row => runs.Any(r => r.Has(row)) && !others.Any(r => r.Has(row))).ToList();
+        runs = [.. runs.Where(r => rows.Any(r.Has))];
+        return new StudyResults(rows, new StudyJobs(runs, [.. Jobs.Failures.Where(f => !ids.Contains(f.Id))]));
     }
 
     private void WriteDocument(string target)

@@ -26,7 +26,10 @@ public sealed record StudyRun(
     string? Dense,
     string Command)
 {
-    internal bool Has(StudyRow row) => (row.Network, row.Dataset, row.Granularity, row.Seed) == (Network, Dataset, Granularity, Seed) && Methods.Any(m => m.Name == row.Method);
+    /// <summary>Whether the row is of one of this job's networks.</summary>
+    internal bool Has(StudyRow row) =>
+        (row.Network, row.Dataset, row.Granularity, row.Seed) == (Network, Dataset, Granularity, Seed)
+        && Methods.Any(m => m.Name == row.Method && m.Networks.Any(n => n.Tolerance.Equals(row.Tolerance)));
 
     internal static StudyRun Of(StudyJob job, PruneOptions options, PruneResult r) => new(
         job.Id,

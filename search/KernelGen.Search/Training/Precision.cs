@@ -33,8 +33,8 @@ internal static class MixedPrecision
         : [.. inputs.Select(x => As(torch.float32, x))];
 
     /// <summary>
-    /// Layers that multiply bfloat16. Convolutions in groups wait for memory, not for multiplications; and oneDNN's gradients of strided ones
-    /// are wrong in bfloat16 (<see cref="TorchOperators.Convolve"/>).
+    /// Layers that multiply bfloat16. Convolutions in groups wait for memory, not for multiplications, and some would be wrong
+    /// (<see cref="TorchOperators.Convolve"/>).
     /// </summary>
     public static bool IsRounded(Operator op) => op is Conv { Groups: 1 } or Dense;
 

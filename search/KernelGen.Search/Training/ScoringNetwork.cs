@@ -78,9 +78,15 @@ internal sealed class ScoringNetwork : IDisposable
         if (folded.TryGetValue(node.Name, out var own))
         {
             var x = MixedPrecision.As(own.Weight.dtype, inputs[0]);
-            return node.Operator is Conv conv
+            var result = node.Operator is Conv conv
                 ? TorchOperators.Convolve(x, conv.Window, own.Weight, own.Bias, conv.Groups)
                 : F.linear(x.flatten(1), own.Weight, own.Bias);
+            if (!ReferenceEquals(x, inputs[0]))
+            {
+                x.Dispose();
+            }
+
+            return result;
         }
 
         return merged.Contains(node.Name) ? inputs[0]

@@ -27,10 +27,12 @@ internal static class TorchOperators
     /// from it: the shapes stay, but batch norm and pooling then work on whole vectors of maps.
     /// </summary>
     /// <remarks>
-    /// oneDNN 3.7, which computes them for TorchSharp, gives wrong results for some shapes, and says nothing. The gradient of strided 1×1
-    /// kernels overruns its memory where there are fewer input maps than a vector has (oneDNN's issue 6035): pixels are left out before. On
-    /// AMD's Zen 5 what fills odd numbers of maps up is not always zero (as in PyTorch's issue 163347): so a map of zeros is added. Groups of
-    /// several maps are computed one by one. Tests hold results and gradients of every kind of shape to those of double precision.
+    /// oneDNN 3.7, which computes them for TorchSharp, gives wrong results for some shapes, and says nothing. Of 1×1 kernels the gradient of
+    /// strided ones overruns its memory where there are fewer input maps than a vector has (oneDNN's issue 6035), and results of two threads
+    /// differ now and then: they are computed as products of matrices. On AMD's Zen 5 what fills vectors up is not always zero (as in PyTorch's
+    /// issue 163347): odd numbers of maps in bfloat16, and a single input map in any type, get a map of zeros more; and groups that
+    /// are not depthwise, or dilated, are computed one by one. Depthwise convolutions of stride 2 have wrong gradients in bfloat16: none are
+    /// computed in it (<see cref="MixedPrecision.IsRounded"/>). Tests hold results and gradients of every kind of shape to those of double precision.
     /// </remarks>
     /// <param name="x">[count, inputMaps, height, width]</param>
     /// <param name="weight">[outputMaps, inputMaps / groups, kernel height, kernel width]</param>
@@ -38,18 +40,17 @@ internal static class TorchOperators
     {
         using var scope = torch.NewDisposeScope();
         var (targets, sources) = (weight.shape[0], weight.shape[1]);
-        if (groups > 1 && (targets, sources) != (groups, 1))
+        if (groups > 1 && ((targets, sources) != (groups, 1) || (w.DilationY, w.DilationX) != (1, 1)))
         {
             return OneByOne(x, w, weight, bias, groups).MoveToOuterDisposeScope();
         }
 
-        if (w is { KernelHeight: 1, KernelWidth: 1 } && (w.StrideY, w.StrideX) != (1, 1))
+        if (w is { KernelHeight: 1, KernelWidth: 1 } && groups == 1)
         {
-            x = Pad(x, w, 0);
-            x = x.slice(2, 0, x.shape[2], w.StrideY).slice(3, 0, x.shape[3], w.StrideX);
-            w = new Window(1, 1);
+            return Product(x, w, weight, bias).MoveToOuterDisposeScope();
         }
-        else if (w.PadTop != w.PadBottom || w.PadLeft != w.PadRight)
+
+        if (w.PadTop != w.PadBottom || w.PadLeft != w.PadRight)
         {
             (x, w) = (Pad(x, w, 0), w with { PadTop = 0, PadLeft = 0, PadBottom = 0, PadRight = 0 });
         }
@@ -69,6 +70,14 @@ internal static class TorchOperators
 
     /// <summary>The axes of a shape as TorchSharp takes them, without the batch.</summary>
     public static IEnumerable<long> Lengths(Shape shape) => shape.Dimensions.Select(d => (long)d);
+
+    /// <summary>Kernels of one element: each pixel's maps by a matrix.</summary>
+    private static Tensor Product(Tensor x, Window w, Tensor weight, Tensor? bias)
+    {
+        var padded = Pad(x, w, 0);
+        var pixels = padded.slice(2, 0, padded.shape[2], w.StrideY).slice(3, 0, padded.shape[3], w.StrideX).permute(0, 2, 3, 1);
+        return F.linear(pixels.contiguous(), weight.flatten(1), bias).permute(0, 3, 1, 2);
+    }
 
     private static Tensor OneByOne(Tensor x, Window w, Tensor weight, Tensor? bias, int groups)
     {

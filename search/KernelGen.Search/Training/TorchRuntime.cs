@@ -79,10 +79,9 @@ public static class TorchRuntime
     }
 
     /// <summary>
-    /// What native libraries read when they are loaded, from the C library's environment, of which .NET only has a copy; what the user has
-    /// set stays. OpenMP's threads spin while they wait for each other: on a machine that is busy with anything else the awaited thread may not
-    /// run meanwhile, and training takes ten times as long, while waiting asleep costs little on an idle one. And libtorch warns on the user's
-    /// console, once per thread, of a library (NNPACK) that it can do without.
+    /// What native libraries read from the C library's environment, of which .NET only has a copy; what the user has set stays. OpenMP's threads
+    /// spin while they wait for each other: on a machine that is busy with anything else the awaited thread may not run meanwhile, and
+    /// training takes ten times as long, while waiting asleep costs little on an idle one. And libtorch shall not warn on the console.
     /// </summary>
     private static void SetVariables()
     {
@@ -90,6 +89,24 @@ public static class TorchRuntime
         {
             _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", 0);
             _ = SetEnvironment("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
+        }
+    }
+
+    /// <summary>
+    /// Makes libtorch read how much it shall log, as Python's does: else it warns, once per thread, of a library (NNPACK) that it can do without.
+    /// </summary>
+    private static void InitializeLogging()
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                ReadLogLevel();
+            }
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Then it warns.
         }
     }
 
@@ -127,6 +144,9 @@ public static class TorchRuntime
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     private static extern int SetEnvironment(string name, string value, int overwrite);
 
+    [DllImport("c10", EntryPoint = "_ZN3c1011initLoggingEv")]
+    private static extern void ReadLogLevel();
+
     private static bool MultipliesBfloat16()
     {
         const int features = 7;
@@ -139,6 +159,7 @@ public static class TorchRuntime
     private static void Configure()
     {
         torch.InitializeDeviceType(DeviceType.CPU);
+        InitializeLogging();
         torch.set_num_threads(Threads);
     }
 }

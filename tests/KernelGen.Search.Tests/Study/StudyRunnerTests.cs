@@ -108,23 +108,28 @@ public sealed class StudyRunnerTests : IDisposable
     public void Jobs_that_are_only_known_where_results_are_written_to_stay_there_and_others_are_replaced()
     {
         var results = Path.Combine(directory.Path, "results");
-        Run("first machine", 1, 2);
-        Run("second machine", 2, 3);
+        Run("first", _ => SampleModels.Dense(), 1, 2, 4);
+        Run("second", seed => SampleModels.Dense(seed == 1 ? 5 : 1), 1, 3);
 
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(results, "study.json")));
-        Assert.Equal(3 * 7 * 4, json.RootElement.GetArrayLength());
-        Assert.Equal(
-            ["a-seed1", "a-seed2", "a-seed3"],
-            JsonDocument.Parse(File.ReadAllText(Path.Combine(results, "study-runs.json"))).RootElement.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
-        Assert.Equal(["a-seed1-dense.kgn", "a-seed2-dense.kgn", "a-seed3-dense.kgn"], Directory.EnumerateFiles(Path.Combine(results, "study"), "*.kgn").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var runs = StudyJson.Read<StudyJobs>(Path.Combine(results, "study-runs.json"), "").Runs;
+        var rows = StudyJson.Read<List<StudyRow>>(Path.Combine(results, "study.json"), "");
+        Assert.Equal(["a-seed1", "a-seed2", "a-seed3", "a-seed4"], runs.Select(r => r.Id));
+        Assert.Equal(4 * 7 * 4, rows.Count);
+        Assert.Equal([(1, "second"), (2, "first"), (3, "second"), (4, "first")], rows.Select(r => ((int)r.Seed, r.Machine)).Distinct().Order());
 
-        void Run(string machine, params long[] seeds)
+        // The first machine's three jobs have one dense network, kept under the name of a job that has another one now; the second machine has it, too.
+        Assert.Equal("study/a-seed1-dense-2.kgn", runs[0].Dense);
+        Assert.All(runs.Skip(1), r => Assert.Equal("study/a-seed1-dense.kgn", r.Dense));
+        Assert.Equal(SampleModels.Dense(5), DescriptionFile.Read(Path.Combine(results, runs[0].Dense!)));
+        Assert.Equal(SampleModels.Dense(), DescriptionFile.Read(Path.Combine(results, runs[1].Dense!)));
+
+        void Run(string machine, Func<long, NetworkDescription> dense, params long[] seeds)
         {
             var folders = new StudyFolders(Path.Combine(directory.Path, machine), new Dictionary<string, string>());
             new StudyRunner(folders, (options, _, _) =>
             {
-                DescriptionFile.Write(StudyModels.DenseFile(options.Output), SampleModels.Dense(options.Seed));
-                return SampleResult.Create() with { Seed = options.Seed };
+                DescriptionFile.Write(StudyModels.DenseFile(options.Output), dense(options.Seed));
+                return SampleResult.Create() with { Seed = options.Seed, Machine = machine };
             }).Run(Jobs(seeds), lines.Add, () => { }, default);
             StudyResults.Publish(folders.Output, results);
         }
