@@ -45,8 +45,8 @@ public sealed record StudyRun(
         r.TimeModel,
         [.. r.Methods.Select(StudyMethod.Of)],
         null,
-        // Where the images lie is this machine's business.
-        (options with { DataDirectory = job.Settings.Data }).CommandLine());
+        // Where images and latency tables lie is this machine's business.
+        (options with { DataDirectory = job.Settings.Data, LatencyTable = null }).CommandLine());
 }
 
 /// <summary>What one method of a job found.</summary>

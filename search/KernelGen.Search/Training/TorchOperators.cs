@@ -59,7 +59,7 @@ internal static class TorchOperators
         var (moreTargets, moreSources) = groups > 1 ? (0, 0) : (isRounded ? targets % 2 : 0, isRounded || sources == 1 ? sources % 2 : 0);
         if (moreTargets + moreSources > 0)
         {
-            x = WithMaps(x, moreSources);
+            x = moreSources == 0 ? x : F.pad(x, [0, 0, 0, 0, 0, moreSources]);
             weight = F.pad(weight, [0, 0, 0, 0, 0, moreSources, 0, moreTargets]);
             bias = bias is null ? null : F.pad(bias, [0, moreTargets]);
         }
@@ -87,8 +87,6 @@ internal static class TorchOperators
                 x.narrow(1, g * sources, sources), w, weight.narrow(0, g * targets, targets), bias?.narrow(0, g * targets, targets), 1))],
             1);
     }
-
-    private static Tensor WithMaps(Tensor x, long more) => more == 0 ? x : F.pad(x, [0, 0, 0, 0, 0, more]);
 
     /// <summary>The same kernels, or images, their maps innermost in memory.</summary>
     private static Tensor MapsInnermost(Tensor x)
