@@ -105,6 +105,18 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
+    public void The_command_of_a_job_names_no_file_of_the_machine_that_ran_it()
+    {
+        var job = StudyJob.Of(new StudySettings { Network = "lenet-5", Data = "mnist" }, 1);
+        var options = job.Options(new StudyFolders("out", new Dictionary<string, string> { ["mnist"] = directory.Path }, LatencyTable: Path.Combine(directory.Path, "table.json")));
+
+        var command = StudyRun.Of(job, options, SampleResult.Create()).Command;
+
+        Assert.Contains("--data mnist", command);
+        Assert.DoesNotContain(directory.Path, command);
+    }
+
+    [Fact]
     public void Jobs_that_are_only_known_where_results_are_written_to_stay_there_and_others_are_replaced()
     {
         var results = Path.Combine(directory.Path, "results");
