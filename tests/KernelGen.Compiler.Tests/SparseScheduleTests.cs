@@ -56,6 +56,21 @@ public class SparseScheduleTests
             new CompilerOptions { UnrollBudget = 0, Targets = [TargetNames.Vector256] }).Plan;
     }
 
+    /// <summary>A kernel that walks over whole maps computes the gaps between rows too, so that they stay narrow for it.</summary>
+    [Theory]
+    [InlineData(ScheduleChoice.Sparse, 32, "row * 48")]
+    [InlineData(ScheduleChoice.Sparse, 28, "row * 32")]
+    [InlineData(ScheduleChoice.Sparse, 20, "row * 21")]
+    [InlineData(ScheduleChoice.Unrolled, 32, "p < 1056")]
+    public void Rows_start_at_cache_lines_where_that_costs_little(ScheduleChoice schedule, int width, string expected)
+    {
+        var text = NetworkCompiler.Compile(
+            NetworkCase.Of("two layers", b => b.Conv(b.Conv(b.Input(2, 32, width), 3, Same, density: 0.5), 2, Same, density: 0.5)).Description,
+            new CompilerOptions { Schedule = schedule }).Text;
+
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<NetworkCase> Cases()
     {
         // Tiles that divide the map and do not; every way to take a kernel apart; zeros around what a second convolution reads.

@@ -36,6 +36,11 @@ internal sealed record ExecutionPlan(
             buffer.Pitch.AtLeast(buffer.Width + Math.Max(buffer.PadLeft, buffer.PadRight));
         }
 
+        foreach (var buffer in builder.Buffers)
+        {
+            buffer.Pitch.Align(buffer.Width);
+        }
+
         foreach (var step in builder.Steps)
         {
             step.Prepare();

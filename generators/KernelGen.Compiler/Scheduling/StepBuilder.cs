@@ -190,6 +190,7 @@ internal sealed class StepBuilder
             Pitch.Unite(added.Pitch, to.Pitch);
         }
 
+        to.Pitch.RequireTight();
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
     }
 
@@ -198,10 +199,13 @@ internal sealed class StepBuilder
         var terms = convs[node.Name];
         var from = tensors.InOrder(node.Inputs[0], MapOrder.Planar);
         var added = addend is null ? null : tensors.InOrder(addend, MapOrder.Planar);
+        var to = tensors.NewTensor(result.Name, MapOrder.Planar);
         from.RequirePadding(terms.Conv.Window);
+        from.Pitch.PreferAligned();
+        added?.Pitch.PreferAligned();
+        to.Pitch.PreferAligned();
         var packed = terms.Sparse.IsPacked ? tensors.NewScratch(node.Name + ".packed", SparseConvStep.PackedLength(terms.Sparse)) : null;
-        steps.Add(new SparseConvStep(
-            node.Name, terms, terms.Sparse, from, packed, added, tensors.NewTensor(result.Name, MapOrder.Planar), result.Activation));
+        steps.Add(new SparseConvStep(node.Name, terms, terms.Sparse, from, packed, added, to, result.Activation));
     }
 
     private void AddLoopConv(Node node, Conv conv, Node result, string? addend)

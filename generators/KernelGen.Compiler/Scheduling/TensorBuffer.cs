@@ -1,3 +1,4 @@
+using KernelGen.Compiler.Targets;
 using KernelGen.Model;
 
 namespace KernelGen.Compiler.Scheduling;
@@ -67,9 +68,9 @@ internal sealed class TensorBuffer(string name, Shape shape, MapOrder order)
     private TensorLayout MakePlanar()
     {
         var pitch = Pitch.Value;
-        var origin = (PadTop * pitch) + PadLeft;
+        var origin = (PadTop * pitch) + TensorLayout.RoundUp(PadLeft, Pitch.Alignment);
         var body = Math.Max((Height * pitch) + (PadBottom * pitch), WrittenPerMap);
-        var mapStride = HasBorder || WrittenPerMap > Height * Width || pitch > Width ? origin + body : Height * Width;
+        var mapStride = HasBorder || WrittenPerMap > Height * Width || pitch > Width ? TensorLayout.RoundUp(origin + body, Pitch.Alignment) : Height * Width;
         var length = Math.Max(Maps * mapStride, ((Maps - 1) * mapStride) + origin + ReadPerMap);
         return new TensorLayout(MapOrder.Planar, Maps, Height, Width, mapStride, pitch, 1, origin, length + TensorLayout.Block);
     }
@@ -89,16 +90,39 @@ internal sealed class Pitch
 {
     private Pitch? parent;
     private int value;
+    private bool isAligned;
+    private bool isTight;
 
-    public int Value
-    {
-        get => Root.value;
-        set => Root.value = value;
-    }
+    public int Value => Root.value;
+
+    /// <summary>Floats that the starts of rows are a multiple of.</summary>
+    public int Alignment { get; private set; } = 1;
 
     private Pitch Root => parent is null ? this : parent.Root;
 
-    public void AtLeast(int width) => Value = Math.Max(Value, width);
+    public void AtLeast(int width) => Root.value = Math.Max(Root.value, width);
+
+    /// <summary>Asks for rows whose vectors do not straddle cache lines.</summary>
+    public void PreferAligned() => Root.isAligned = true;
+
+    /// <summary>Asks for gaps between rows no wider than borders need, because a kernel computes them too.</summary>
+    public void RequireTight() => Root.isTight = true;
+
+    /// <summary>
+    /// Widens the gaps between rows so that rows start where the widest vector that fits into one does not straddle cache lines: where that was
+    /// asked for and is allowed, and then all vectors of a row are aligned, or the gaps grow by little. It is the same for all targets, which share tables of places.
+    /// </summary>
+    /// <param name="width">Floats of a row.</param>
+    public void Align(int width)
+    {
+        var lanes = Vector512Target.Instance.AtMost(width).Lanes;
+        var aligned = TensorLayout.RoundUp(Value, lanes);
+        if (Root is { isAligned: true, isTight: false } && Value > width && (width % lanes == 0 || aligned * 4 <= Value * 5))
+        {
+            Root.value = aligned;
+            Alignment = lanes;
+        }
+    }
 
     public static void Unite(Pitch a, Pitch b)
     {
@@ -106,6 +130,8 @@ internal sealed class Pitch
         if (first != second)
         {
             first.value = Math.Max(first.value, second.value);
+            first.isAligned |= second.isAligned;
+            first.isTight |= second.isTight;
             second.parent = first;
         }
     }
