@@ -160,9 +160,6 @@ internal static partial class PruneCommand
         private readonly Option<double> rate = NumberOption.Create("--learning-rate", "The highest, of training and retraining.", Defaults.LearningRate, 1e-6);
         private readonly Option<string> precision = PrecisionOption.Create();
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
-        private readonly Option<int> cycles = NumberOption.Create(
-            "--retraining-cycles", "How often these epochs are gone through, each time with the learning rate at its peak again.", Defaults.RetrainingCycles, 1);
-
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
         private readonly Option<double> gain = NumberOption.Create(
             "--retraining-gain", "Percentage points that retraining is expected to win back: candidates that lose more, beyond the largest tolerance, are given up by the search.", Defaults.RetrainingGain, 0);
@@ -224,7 +221,7 @@ internal static partial class PruneCommand
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, precision, retraining, cycles, retrainings, gain, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
+            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, precision, retraining, retrainings, gain, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -272,7 +269,6 @@ internal static partial class PruneCommand
             Resume = parsed.GetValue(resume),
             Epochs = parsed.GetResult(epochs) is { Implicit: false } ? parsed.GetValue(epochs) : null,
             RetrainingEpochs = parsed.GetValue(retraining),
-            RetrainingCycles = parsed.GetValue(cycles),
             Retrainings = parsed.GetValue(retrainings),
             RetrainingGain = parsed.GetValue(gain),
             BriefEpochs = parsed.GetValue(brief),

@@ -9,7 +9,7 @@ using TorchSharp;
 namespace KernelGen.Search;
 
 /// <summary>Trains a network, or goes on from where it was, and keeps its state under a name.</summary>
-internal delegate void TrainNetwork(TrainableNetwork network, string name, int epochs, int cycles, Teacher? teacher, Action<double, string> report);
+internal delegate void TrainNetwork(TrainableNetwork network, string name, int epochs, Teacher? teacher, Action<double, string> report);
 
 /// <summary>Repair, fine-tuning and retraining of the finalists of a job, all with the dense network as the teacher.</summary>
 internal sealed class HalvingStages(
@@ -34,9 +34,9 @@ internal sealed class HalvingStages(
             return new SearchedMethod(method, found, [], []);
         }
 
-        // What is left of a loss falls about as the root of the epochs; restarts win back less.
+        // What is left of a loss falls about as the root of the epochs.
         var remainder = Math.Min(1, Math.Sqrt(options.BriefEpochs / (double)options.RetrainingEpochs));
-        var halving = new Halving(new Stages(this, method, options), options.Retrainings, remainder);
+        var halving = new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings, remainder);
         var networks = halving.Run(found.Front, options.Tolerances);
         return new SearchedMethod(method, found, halving.Repaired.ToEquatableArray(), networks);
     }
@@ -48,7 +48,7 @@ internal sealed class HalvingStages(
         foreach (var genome in found.Select(n => n.Genome).Distinct())
         {
             var compacted = Compaction.Apply(space, dense, genome);
-            trained.Add(genome, Train(Initialization.Draw(compacted, options.Seed), FormattableString.Invariant($"scratch-{trained.Count}"), options.RetrainingEpochs, options.RetrainingCycles));
+            trained.Add(genome, Train(Initialization.Draw(compacted, options.Seed), FormattableString.Invariant($"scratch-{trained.Count}"), options.RetrainingEpochs));
         }
 
         return found
@@ -62,13 +62,13 @@ internal sealed class HalvingStages(
         teacher.Dispose();
     }
 
-    private NetworkDescription Train(NetworkDescription network, string name, int epochs, int cycles)
+    private NetworkDescription Train(NetworkDescription network, string name, int epochs)
     {
         using var student = TrainableNetwork.Create(network);
         student.SetMasks(SparseTraining.Masks(network));
         try
         {
-            train(student, name, epochs * cycles, cycles, teacher, (fraction, message) => report(fraction, $"{name}: {message}"));
+            train(student, name, epochs, teacher, (fraction, message) => report(fraction, $"{name}: {message}"));
         }
         catch (PruneException e) when (e.IsDivergence)
         {
@@ -80,9 +80,9 @@ internal sealed class HalvingStages(
         return SparseTraining.Restore(student.ToDescription(), network);
     }
 
-    private Retrained TrainAndJudge(NetworkDescription network, string name, int epochs, int cycles)
+    private Retrained TrainAndJudge(NetworkDescription network, string name, int epochs)
     {
-        var trained = Train(network, name, epochs, cycles);
+        var trained = Train(network, name, epochs);
         var loss = Loss(trained);
         report(1, FormattableString.Invariant($"{name}: {loss:+0.00;-0.00;0.00} points more of the select images misclassified than by the dense network"));
         return new Retrained(trained, loss);
@@ -104,17 +104,17 @@ internal sealed class HalvingStages(
     }
 
     /// <summary>The stages of one method.</summary>
-    private sealed class Stages(HalvingStages owner, string method, PruneOptions options) : IHalvingStages
+    private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
 
-        public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, options.BriefEpochs, 1).Loss;
+        public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, briefEpochs).Loss;
 
-        public Retrained Retrain(NetworkDescription repaired, int index) => Judged(repaired, "full", index, options.RetrainingEpochs, options.RetrainingCycles);
+        public Retrained Retrain(NetworkDescription repaired, int index) => Judged(repaired, "full", index, epochs);
 
         public double SelectLoss(NetworkDescription network) => owner.Loss(network);
 
-        private Retrained Judged(NetworkDescription repaired, string kind, int index, int epochs, int cycles) =>
-            owner.TrainAndJudge(repaired, FormattableString.Invariant($"{method}-{kind}-{index}"), epochs, cycles);
+        private Retrained Judged(NetworkDescription repaired, string kind, int index, int trainingEpochs) =>
+            owner.TrainAndJudge(repaired, FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
     }
 }

@@ -86,13 +86,13 @@ public sealed class PruneJob
     {
         var report = Report(PruneStage.Training);
         using var network = TrainableNetwork.Create(PruneJobModel.Create(options, data));
-        Train(network, "dense", PruneJobModel.Epochs(options), 1, null, report);
+        Train(network, "dense", PruneJobModel.Epochs(options), null, report);
         var evaluation = Evaluator.Evaluate(network, data.Select, cancel);
         report(1, Invariant($"dense network: {evaluation.ErrorPercent:F2} % of the select images are misclassified"));
         return network.ToDescription();
     }
 
-    private void Train(TrainableNetwork network, string name, int epochs, int cycles, Teacher? teacher, Action<double, string> report)
+    private void Train(TrainableNetwork network, string name, int epochs, Teacher? teacher, Action<double, string> report)
     {
         var saved = checkpoint.LoadTraining(name);
         if (saved?.Epochs == epochs)
@@ -106,7 +106,7 @@ public sealed class PruneJob
             return;
         }
 
-        var training = TrainingOptions.For(data.Training) with { Seed = options.Seed, Epochs = epochs, Cycles = cycles, PeakLearningRate = options.LearningRate, Precision = options.Precision };
+        var training = TrainingOptions.For(data.Training) with { Seed = options.Seed, Epochs = epochs, PeakLearningRate = options.LearningRate, Precision = options.Precision };
         training = teacher is null ? training : training with { WeightDecay = TaughtWeightDecay };
         var steps = new ProgressSink<TrainingProgress>(p =>
         {

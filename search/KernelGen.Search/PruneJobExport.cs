@@ -32,7 +32,7 @@ internal sealed class PruneJobExport(
             options.Seed,
             new SplitSizes(data.Training.Count, data.Search.Count, data.Select.Count, data.Test.Count),
             data.TestSplit,
-            new TrainingEpochs(PruneJobModel.Epochs(options), options.BriefEpochs, options.RetrainingEpochs * options.RetrainingCycles),
+            new TrainingEpochs(PruneJobModel.Epochs(options), options.BriefEpochs, options.RetrainingEpochs),
             before.Test.Errors,
             Measurement(before, SparsityCounts.Of(space, space.Full), denseBytes),
             searched.Methods.Select((m, i) => Method(m, isControl: i > 0)).ToEquatableArray(),

@@ -81,11 +81,8 @@ public sealed record PruneOptions
     /// <summary>Of training and of candidates' scores; retrained networks are judged in single precision.</summary>
     public Training.Precision Precision { get; init; } = Training.TorchRuntime.FastestPrecision;
 
-    /// <summary>Epochs of each cycle of a full retraining.</summary>
+    /// <summary>Epochs of each full retraining.</summary>
     public int RetrainingEpochs { get; init; } = 18;
-
-    /// <summary>How often a full retraining starts anew from where it ended, with the learning rate at its peak again.</summary>
-    public int RetrainingCycles { get; init; } = 1;
 
     /// <summary>Candidates that are retrained fully for each tolerance at most, beyond those retrained for other tolerances.</summary>
     public int Retrainings { get; init; } = 4;
@@ -143,7 +140,6 @@ public sealed record PruneOptions
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
         Add("--precision", true, Precision.ToString().ToLowerInvariant());
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);
-        Add("--retraining-cycles", RetrainingCycles != defaults.RetrainingCycles, RetrainingCycles);
         Add("--retrainings", Retrainings != defaults.Retrainings, Retrainings);
         Add("--brief-epochs", BriefEpochs != defaults.BriefEpochs, BriefEpochs);
         Add("--evaluations", Evaluations != defaults.Evaluations, Evaluations);

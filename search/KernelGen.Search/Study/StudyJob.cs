@@ -54,7 +54,6 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             Epochs = model is null ? s.Epochs?.Dense : null,
             BriefEpochs = s.Epochs?.Brief ?? Defaults.BriefEpochs,
             RetrainingEpochs = s.Epochs?.Retraining ?? Defaults.RetrainingEpochs,
-            RetrainingCycles = s.RetrainingCycles ?? Defaults.RetrainingCycles,
             LearningRate = s.LearningRate ?? Defaults.LearningRate,
             Precision = s.Precision ?? Defaults.Precision,
             Evaluations = s.Evaluations ?? Defaults.Evaluations,
@@ -103,7 +102,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         Require(s.Tolerances is null || (s.Tolerances.Count > 0 && s.Tolerances.All(t => t >= 0) && s.Tolerances.SequenceEqual(s.Tolerances.Distinct().Order())), "\"tolerances\" must be numbers of at least 0, ascending.");
         foreach (var (name, value, least) in new (string, double?, double)[]
         {
-            ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("retrainingCycles", s.RetrainingCycles, 1), ("validationImages", s.ValidationImages, 5),
+            ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("validationImages", s.ValidationImages, 5),
             ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("retrainingGain", s.RetrainingGain, 0), ("epochs.dense", s.Epochs?.Dense, 0),
             ("epochs.brief", s.Epochs?.Brief, 1), ("learningRate", s.LearningRate, 1e-6), ("epochs.retraining", s.Epochs?.Retraining, 1),
         })

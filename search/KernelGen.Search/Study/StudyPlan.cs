@@ -97,9 +97,6 @@ public sealed record StudySettings
     /// <summary>Candidates that are retrained fully for each tolerance at most.</summary>
     public int? Retrainings { get; init; }
 
-    /// <summary>How often the epochs of a retraining are gone through.</summary>
-    public int? RetrainingCycles { get; init; }
-
     /// <summary>Percentage points that candidates may lose before retraining, beyond the largest tolerance.</summary>
     public double? RetrainingGain { get; init; }
 
@@ -137,7 +134,6 @@ public sealed record StudySettings
         Evaluations = Evaluations ?? defaults.Evaluations,
         Population = Population ?? defaults.Population,
         Retrainings = Retrainings ?? defaults.Retrainings,
-        RetrainingCycles = RetrainingCycles ?? defaults.RetrainingCycles,
         RetrainingGain = RetrainingGain ?? defaults.RetrainingGain,
         MinimumShare = MinimumShare ?? defaults.MinimumShare,
         ValidationImages = ValidationImages ?? defaults.ValidationImages,
@@ -148,5 +144,5 @@ public sealed record StudySettings
 /// <summary>Epochs.</summary>
 /// <param name="Dense">Of the dense network; with <see cref="StudySettings.Dense"/>, those that it was trained for.</param>
 /// <param name="Brief">Of the fine-tuning by which finalists are told apart.</param>
-/// <param name="Retraining">Of each cycle of the chosen network's retraining.</param>
+/// <param name="Retraining">Of the chosen network.</param>
 public sealed record StudyEpochs(int? Dense = null, int? Brief = null, int? Retraining = null);

@@ -12,15 +12,10 @@ public sealed record TrainingOptions
 
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>
-    /// How often the learning rate rises and falls in these epochs, each time for equally long: warm restarts (Loshchilov, Hutter, 2017).
-    /// </summary>
-    public int Cycles { get; init; } = 1;
-
-    /// <summary>The highest learning rate of a cycle.</summary>
+    /// <summary>The highest learning rate of the one cycle.</summary>
     public double PeakLearningRate { get; init; } = 0.1;
 
-    /// <summary>The part of a cycle's steps in which the learning rate rises to its peak.</summary>
+    /// <summary>The part of all steps in which the learning rate rises to its peak.</summary>
     public double WarmUp { get; init; } = 0.25;
 
     public double Momentum { get; init; } = 0.9;
@@ -56,19 +51,17 @@ public sealed record TrainingOptions
     };
 
     /// <summary>
-    /// The learning rate of one step: in each cycle up to the peak and down to almost nothing along half cosines (Smith, Topin, 2017).
+    /// The learning rate of one step: up to the peak and down to almost nothing along half cosines (Smith, Topin, 2017).
     /// </summary>
     /// <param name="step">0 ≤ step &lt; steps, over all epochs.</param>
     public double LearningRate(long step, long steps)
     {
         const double initial = 1.0 / 25;
         const double final = 1e-4;
-        var cycle = steps / (double)Cycles;
-        var done = step % cycle;
-        var top = Math.Max(1, WarmUp * cycle);
-        var (from, to, way) = done < top
-            ? (initial, 1.0, done / top)
-            : (1.0, final, (done - top) / Math.Max(1, cycle - top));
+        var top = Math.Max(1, WarmUp * steps);
+        var (from, to, way) = step < top
+            ? (initial, 1.0, step / top)
+            : (1.0, final, (step - top) / Math.Max(1, steps - top));
         return PeakLearningRate * (to + ((from - to) * (1 + Math.Cos(Math.PI * way)) / 2));
     }
 }

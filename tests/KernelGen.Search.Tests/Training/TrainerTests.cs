@@ -167,30 +167,6 @@ public class TrainerTests
         Assert.True(rates[99] < 0.001);
     }
 
-    [Fact]
-    public void Of_several_cycles_each_has_the_learning_rates_of_one()
-    {
-        var options = new TrainingOptions();
-        var once = Enumerable.Range(0, 50).Select(i => options.LearningRate(i, 50)).ToList();
-        Assert.Equal([.. once, .. once, .. once], Enumerable.Range(0, 150).Select(i => (options with { Cycles = 3 }).LearningRate(i, 150)));
-    }
-
-    /// <summary>So that a network that was retrained once can be retrained further.</summary>
-    [Fact]
-    public void The_first_of_several_cycles_is_a_run_of_one()
-    {
-        var states = new List<byte[]>();
-        foreach (var cycles in new[] { 1, 2 })
-        {
-            using var network = TrainableNetwork.Create(TinyData.Network(Images));
-            Trainer.Train(network, Images, Options with { Epochs = 2 * cycles, Cycles = cycles }, checkpoint: s => states.Add(s.ToBytes()));
-        }
-
-        Assert.Equal(6, states.Count);
-        Assert.Equal(states[..2], states[2..4]);
-        Assert.NotEqual(states[3], states[5]);
-    }
-
     private static ImageSet Shuffled(ImageSet images)
     {
         var labels = (int[])images.Labels.Clone();
