@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using KernelGen.Model;
 using KernelGen.Tests.Shared;
@@ -56,20 +57,43 @@ public class SparseScheduleTests
             new CompilerOptions { UnrollBudget = 0, Targets = [TargetNames.Vector256] }).Plan;
     }
 
-    /// <summary>A kernel that walks over whole maps computes the gaps between rows too, so that they stay narrow for it.</summary>
     [Theory]
-    [InlineData(ScheduleChoice.Sparse, 32, "row * 48")]
-    [InlineData(ScheduleChoice.Sparse, 28, "row * 32")]
-    [InlineData(ScheduleChoice.Sparse, 20, "row * 21")]
-    [InlineData(ScheduleChoice.Unrolled, 32, "p < 1056")]
-    public void Rows_start_at_cache_lines_where_that_costs_little(ScheduleChoice schedule, int width, string expected)
+    [InlineData(32, 48)]
+    [InlineData(28, 32)]
+    [InlineData(8, 16)]
+    [InlineData(20, 21)]
+    public void Rows_start_at_cache_lines_unless_much_would_be_gaps(int width, int pitch)
     {
-        var text = NetworkCompiler.Compile(
-            NetworkCase.Of("two layers", b => b.Conv(b.Conv(b.Input(2, 32, width), 3, Same, density: 0.5), 2, Same, density: 0.5)).Description,
-            new CompilerOptions { Schedule = schedule }).Text;
+        var text = Text(width, new CompilerOptions { Schedule = ScheduleChoice.Sparse });
 
-        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.Equal(pitch, Number(text, @"\(row \* (\d+)\) \+ \(column"));
+        if (pitch % 16 == 0)
+        {
+            // Where the first layer's results start in the workspace, and their maps in these.
+            Assert.Equal(0, Number(text, @"_sparse_\w+\(.*ref Unsafe\.Add\(ref arena, (\d+)\)\);") % (width < 16 ? 8 : 16));
+            Assert.Equal(0, Number(text, @"ref y, \(map \* (\d+)\)") % (width < 16 ? 8 : 16));
+        }
     }
+
+    /// <summary>A kernel that walks over whole maps computes the gaps between rows too.</summary>
+    [Fact]
+    public void Gaps_that_an_unrolled_neighbour_computes_stay_narrow()
+    {
+        var text = Text(32, new CompilerOptions { UnrollBudget = 100, Targets = [TargetNames.Vector512] });
+
+        Assert.Matches("_unrolled_.*_sparse_", text.ReplaceLineEndings(" "));
+        Assert.Equal(33, Number(text, @"\(row \* (\d+)\) \+ \(column"));
+    }
+
+    private static string Text(int width, CompilerOptions options) => NetworkCompiler.Compile(
+        NetworkCase.Of("two layers", b =>
+        {
+            var strides = new[] { new StridedTaps(0, 4), new StridedTaps(1, 4), new StridedTaps(0, 3) };
+            return b.Conv(b.Conv(b.Input(3, 32, width), 8, Same, density: 0.8, taps: strides), 8, Same, density: 0.5);
+        }).Description,
+        options).Text;
+
+    private static int Number(string text, string pattern) => int.Parse(Regex.Match(text, pattern).Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static IEnumerable<NetworkCase> Cases()
     {

@@ -159,7 +159,7 @@ internal sealed class SparseConv
             var inputs = Patterns[p].Columns.Sum(c => Enumerable.Range(0, Rows)
                 .SelectMany(r => c.Select(t => (r * window.StrideY) + (t.Y * window.DilationY))).Distinct().Count()) * vectors;
 
-            // A vector that lies anywhere straddles two cache lines every second time, the widest one nearly always.
+            // A vector that lies anywhere straddles two cache lines every second time, the widest one nearly always. That the rows may be aligned is not counted.
             var perInput = packed ? 16 : target.Lanes >= TensorLayout.Block ? 32 : 26;
             var loads = ((inputs * perInput) + (taps * 16)) * 2 / target.HalfRate;
             var multiplyAdds = taps * sums * 33 / target.HalfRate;

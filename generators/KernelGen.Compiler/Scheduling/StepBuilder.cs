@@ -190,7 +190,6 @@ internal sealed class StepBuilder
             Pitch.Unite(added.Pitch, to.Pitch);
         }
 
-        to.Pitch.RequireTight();
         steps.Add(new UnrolledConvStep(node.Name, terms, window, from, added, to, result.Activation));
     }
 

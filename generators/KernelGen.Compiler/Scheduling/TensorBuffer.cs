@@ -85,17 +85,17 @@ internal sealed class TensorBuffer(string name, Shape shape, MapOrder order)
     }
 }
 
-/// <summary>The row pitch that a set of planar tensors shares, because kernels walk over several of them with one index.</summary>
+/// <summary>The row pitch of a planar tensor, or of several that share it because a kernel walks over them with one index, the gaps between rows included.</summary>
 internal sealed class Pitch
 {
     private Pitch? parent;
     private int value;
-    private bool isAligned;
-    private bool isTight;
+    private bool isShared;
+    private bool prefersAligned;
 
     public int Value => Root.value;
 
-    /// <summary>Floats that the starts of rows are a multiple of.</summary>
+    /// <summary>Floats that the starts of rows are a multiple of: 1 where the pitch is shared.</summary>
     public int Alignment { get; private set; } = 1;
 
     private Pitch Root => parent is null ? this : parent.Root;
@@ -103,35 +103,31 @@ internal sealed class Pitch
     public void AtLeast(int width) => Root.value = Math.Max(Root.value, width);
 
     /// <summary>Asks for rows whose vectors do not straddle cache lines.</summary>
-    public void PreferAligned() => Root.isAligned = true;
-
-    /// <summary>Asks for gaps between rows no wider than borders need, because a kernel computes them too.</summary>
-    public void RequireTight() => Root.isTight = true;
+    public void PreferAligned() => prefersAligned = true;
 
     /// <summary>
-    /// Widens the gaps between rows so that rows start where the widest vector that fits into one does not straddle cache lines: where that was
-    /// asked for and is allowed, and then all vectors of a row are aligned, or the gaps grow by little. It is the same for all targets, which share tables of places.
+    /// Widens the pitch so that rows start where the widest vector that fits into one does not straddle cache lines. That takes a reader or writer that
+    /// asks for it, and none that computes the gaps between rows; and all vectors of a row must be aligned by it, or the pitch grow by a quarter at most.
+    /// The vectors are those of the widest target for all, which then share tables of places.
     /// </summary>
     /// <param name="width">Floats of a row.</param>
     public void Align(int width)
     {
         var lanes = Vector512Target.Instance.AtMost(width).Lanes;
         var aligned = TensorLayout.RoundUp(Value, lanes);
-        if (Root is { isAligned: true, isTight: false } && Value > width && (width % lanes == 0 || aligned * 4 <= Value * 5))
+        if (prefersAligned && !Root.isShared && Value > width && (width % lanes == 0 || aligned * 4 <= Value * 5))
         {
-            Root.value = aligned;
-            Alignment = lanes;
+            (value, Alignment) = (aligned, lanes);
         }
     }
 
     public static void Unite(Pitch a, Pitch b)
     {
         var (first, second) = (a.Root, b.Root);
+        first.isShared = true;
         if (first != second)
         {
             first.value = Math.Max(first.value, second.value);
-            first.isAligned |= second.isAligned;
-            first.isTight |= second.isTight;
             second.parent = first;
         }
     }
