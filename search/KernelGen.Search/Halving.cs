@@ -55,7 +55,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         }
 
         repaired.AddRange(finalists.Select(f => new FrontPoint(f.RepairedLoss, f.Particle.Score.Microseconds)));
-        finalists = [.. ParetoFront.Of(finalists, f => f.RepairedLoss)];
+        finalists = [.. ParetoFront.Of(finalists, f => f.RepairedLoss * stages.Handicap(f.Particle))];
     }
 
     /// <summary>
@@ -187,6 +187,9 @@ internal interface IHalvingStages
 {
     /// <summary>The candidate as a smaller network whose weights make up for what is gone, as well as they can without training.</summary>
     NetworkDescription Repair(Particle candidate);
+
+    /// <summary>As in <see cref="Capacity"/>.</summary>
+    double Handicap(Particle candidate);
 
     /// <summary>The loss after brief fine-tuning.</summary>
     /// <param name="index">Names the candidate among those of its method.</param>

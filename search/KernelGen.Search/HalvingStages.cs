@@ -24,6 +24,7 @@ internal sealed class HalvingStages(
 {
     private readonly Teacher teacher = new(dense, options.Precision);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
+    private readonly Capacity capacity = new(space, options.CapacityExponent);
     private int? denseErrors;
 
     /// <summary>What becomes of the candidates of one method: a network per tolerance, or none if it found no candidate.</summary>
@@ -107,6 +108,8 @@ internal sealed class HalvingStages(
     private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
+
+        public double Handicap(Particle candidate) => owner.capacity.Handicap(candidate.Genome);
 
         public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, briefEpochs).Loss;
 

@@ -146,6 +146,8 @@ public class HalvingTests
     /// <param name="surprises">What is left of others, by index.</param>
     private sealed class Stages(double remainder, Dictionary<int, double>? surprises = null) : IHalvingStages
     {
+        public double Handicap(Particle candidate) => 1;
+
         public int Repaired { get; private set; }
 
         public List<int> FineTuned { get; } = [];
