@@ -162,7 +162,7 @@ internal static partial class PruneCommand
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
         private readonly Option<double> capacity = NumberOption.Create(
-            "--capacity-exponent", "How strongly the search prefers candidates that keep many multiply-adds, as those learn more in long retraining: half as many count as 2^this times the loss.", Defaults.CapacityExponent, 0);
+            "--capacity-exponent", "How strongly the search prefers candidates that keep many multiply-adds, as those learn more in long retraining: one with half as many counts 2 to this power times its loss.", Defaults.CapacityExponent, 0);
 
         private readonly Option<double> gain = NumberOption.Create(
             "--retraining-gain", "Percentage points that retraining is expected to win back: candidates that lose more, beyond the largest tolerance, are given up by the search.", Defaults.RetrainingGain, 0);

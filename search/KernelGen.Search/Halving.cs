@@ -45,7 +45,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         return asked.Select(Choose).ToEquatableArray();
     }
 
-    /// <summary>Finalists spread over the front's times; repaired ones that others beat by then fall away.</summary>
+    /// <summary>Finalists spread over the front's times; repaired ones that others beat by then, handicaps counted, fall away.</summary>
     private void Repair(EquatableArray<Particle> front)
     {
         foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
@@ -188,7 +188,7 @@ internal interface IHalvingStages
     /// <summary>The candidate as a smaller network whose weights make up for what is gone, as well as they can without training.</summary>
     NetworkDescription Repair(Particle candidate);
 
-    /// <summary>As in <see cref="Capacity"/>.</summary>
+    /// <summary>What the candidate's loss counts times as much by, because it has less to learn with (<see cref="Capacity"/>).</summary>
     double Handicap(Particle candidate);
 
     /// <summary>The loss after brief fine-tuning.</summary>

@@ -20,7 +20,7 @@ namespace KernelGen.Search.Evolution;
 /// <param name="validation">The search images; never trained on, never tested on.</param>
 /// <param name="times">How long the generated code takes.</param>
 /// <param name="precision">In which images are classified; weights are repaired in single precision.</param>
-/// <param name="capacity">What of a candidate's loss comes back in retraining.</param>
+/// <param name="capacity">Multiplies what candidates lose; null: nothing does.</param>
 public sealed class TorchEvaluator(
     PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times, Precision precision, Capacity? capacity = null)
     : ICandidateEvaluator, IDisposable
