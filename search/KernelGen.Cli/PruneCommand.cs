@@ -161,9 +161,6 @@ internal static partial class PruneCommand
         private readonly Option<string> precision = PrecisionOption.Create();
         private readonly Option<int> retraining = NumberOption.Create("--retraining-epochs", "Epochs of retraining.", Defaults.RetrainingEpochs, 1);
         private readonly Option<int> retrainings = NumberOption.Create("--retrainings", "Candidates that are retrained for each tolerance at most.", Defaults.Retrainings, 1);
-        private readonly Option<double> capacity = NumberOption.Create(
-            "--capacity-exponent", "How strongly the search prefers candidates that keep many multiply-adds, as those learn more in long retraining: one with half as many counts 2 to this power times its loss.", Defaults.CapacityExponent, 0);
-
         private readonly Option<double> gain = NumberOption.Create(
             "--retraining-gain", "Percentage points that retraining is expected to win back: candidates that lose more, beyond the largest tolerance, are given up by the search.", Defaults.RetrainingGain, 0);
 
@@ -224,7 +221,7 @@ internal static partial class PruneCommand
 
         public Options(Command command)
         {
-            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, precision, retraining, retrainings, gain, capacity, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
+            foreach (var option in new Option[] { network, model, shapes, initialize, preprocess, data, tolerance, seed, dataSeed, output, resume, epochs, rate, precision, retraining, retrainings, gain, brief, evaluations, population, method, granularities, order, share, controls, latency, validation, images })
             {
                 command.Options.Add(option);
             }
@@ -274,7 +271,6 @@ internal static partial class PruneCommand
             RetrainingEpochs = parsed.GetValue(retraining),
             Retrainings = parsed.GetValue(retrainings),
             RetrainingGain = parsed.GetValue(gain),
-            CapacityExponent = parsed.GetValue(capacity),
             BriefEpochs = parsed.GetValue(brief),
             Evaluations = parsed.GetValue(evaluations),
             UseParticleFilter = parsed.GetValue(method) == "particle-filter",

@@ -45,7 +45,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         return asked.Select(Choose).ToEquatableArray();
     }
 
-    /// <summary>Finalists spread over the front's times; repaired ones that others beat by then, handicaps counted, fall away.</summary>
+    /// <summary>Finalists spread over the front's times; repaired ones that others beat by then fall away.</summary>
     private void Repair(EquatableArray<Particle> front)
     {
         foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
@@ -55,7 +55,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         }
 
         repaired.AddRange(finalists.Select(f => new FrontPoint(f.RepairedLoss, f.Particle.Score.Microseconds)));
-        finalists = [.. ParetoFront.Of(finalists, f => f.RepairedLoss * stages.Handicap(f.Particle))];
+        finalists = [.. ParetoFront.Of(finalists, f => f.RepairedLoss)];
     }
 
     /// <summary>
@@ -187,9 +187,6 @@ internal interface IHalvingStages
 {
     /// <summary>The candidate as a smaller network whose weights make up for what is gone, as well as they can without training.</summary>
     NetworkDescription Repair(Particle candidate);
-
-    /// <summary>What the candidate's loss counts times as much by, because it has less to learn with (<see cref="Capacity"/>).</summary>
-    double Handicap(Particle candidate);
 
     /// <summary>The loss after brief fine-tuning.</summary>
     /// <param name="index">Names the candidate among those of its method.</param>

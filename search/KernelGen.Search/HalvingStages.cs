@@ -24,7 +24,6 @@ internal sealed class HalvingStages(
 {
     private readonly Teacher teacher = new(dense, options.Precision);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
-    private readonly Capacity capacity = new(space, options.CapacityExponent);
     private int? denseErrors;
 
     /// <summary>What becomes of the candidates of one method: a network per tolerance, or none if it found no candidate.</summary>
@@ -35,8 +34,8 @@ internal sealed class HalvingStages(
             return new SearchedMethod(method, found, [], []);
         }
 
-        // What is left of a loss falls about as the root of the epochs.
-        var remainder = Math.Min(1, Math.Sqrt(options.BriefEpochs / (double)options.RetrainingEpochs));
+        // Of what seven pruned ResNet-8s had lost after 2 epochs, 0.31 was lost after 40 (0.18 to 0.38): 20 to the power of -0.4.
+        var remainder = Math.Min(1, Math.Pow(options.BriefEpochs / (double)options.RetrainingEpochs, 0.4));
         var halving = new Halving(new Stages(this, method, options.BriefEpochs, options.RetrainingEpochs), options.Retrainings, remainder);
         var networks = halving.Run(found.Front, options.Tolerances);
         return new SearchedMethod(method, found, halving.Repaired.ToEquatableArray(), networks);
@@ -108,8 +107,6 @@ internal sealed class HalvingStages(
     private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
     {
         public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
-
-        public double Handicap(Particle candidate) => owner.capacity.Handicap(candidate.Genome);
 
         public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, briefEpochs).Loss;
 

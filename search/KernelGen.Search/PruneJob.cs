@@ -133,7 +133,7 @@ public sealed class PruneJob
         var variation = new Variation(space, importance, costs, options.MinimumShare / 100, options.Granularities.Allowed);
         var latency = Latency(space, dense, importance, costs);
         var times = new LatencyModel(latency);
-        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, times, options.Precision, new Capacity(space, options.CapacityExponent));
+        using var evaluator = new TorchEvaluator(space, dense, calibration.Images, data.Search, times, options.Precision);
         var baseline = evaluator.Evaluate(space.Full);
         var earlyEnd = new EarlyEnd(baseline.Error + search.ErrorLimit);
         var log = new SearchLog(Path.Combine(options.Output, SearchLog.FileName));

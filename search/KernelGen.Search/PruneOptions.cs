@@ -43,11 +43,6 @@ public sealed record PruneOptions
     /// </summary>
     public double RetrainingGain { get; init; } = 20.0;
 
-    /// <summary>
-    /// How strongly the search prefers candidates that keep many multiply-adds, as those learn more in long retraining: see <see cref="Evolution.Capacity"/>.
-    /// </summary>
-    public double CapacityExponent { get; init; }
-
     /// <summary>Whether the paper's particle filter searches instead of the non-dominated evolution.</summary>
     public bool UseParticleFilter { get; init; }
 
@@ -142,7 +137,6 @@ public sealed record PruneOptions
         Add("--data-seed", DataSeed is not null, DataSeed ?? 0);
         Add("--epochs", Epochs is not null, Epochs ?? 0);
         Add("--retraining-gain", RetrainingGain != defaults.RetrainingGain, RetrainingGain);
-        Add("--capacity-exponent", CapacityExponent != defaults.CapacityExponent, CapacityExponent);
         Add("--learning-rate", LearningRate != defaults.LearningRate, LearningRate);
         Add("--precision", true, Precision.ToString().ToLowerInvariant());
         Add("--retraining-epochs", RetrainingEpochs != defaults.RetrainingEpochs, RetrainingEpochs);

@@ -20,7 +20,7 @@ public interface ICandidateEvaluator
 /// Mean cross-entropy in nats of the candidate's class probabilities on the search images against the dense network's, not the labels (Hinton, Vinyals,
 /// Dean, 2015). A search that scores hundreds of candidates on the same few images finds lucky ones. Of 130 candidates of LeNet, taken away what
 /// their times explain, this on 600 images had a rank correlation of 0.95 with the error on 10,000 others, the cross-entropy against the labels 0.93, the
-/// error 0.88. What is above the dense network's own entropy may be multiplied by the candidate's <see cref="Capacity.Handicap"/>.
+/// error 0.88.
 /// </param>
 /// <param name="Microseconds">Time of one inference of the generated code, by the latency table.</param>
 /// <param name="Images">Search images that were looked at.</param>

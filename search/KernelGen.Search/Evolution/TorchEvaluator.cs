@@ -20,9 +20,8 @@ namespace KernelGen.Search.Evolution;
 /// <param name="validation">The search images; never trained on, never tested on.</param>
 /// <param name="times">How long the generated code takes.</param>
 /// <param name="precision">In which images are classified; weights are repaired in single precision.</param>
-/// <param name="capacity">Multiplies what candidates lose; null: nothing does.</param>
 public sealed class TorchEvaluator(
-    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times, Precision precision, Capacity? capacity = null)
+    PruningSpace space, NetworkDescription dense, torch.Tensor calibration, ImageTensors validation, ITimeModel times, Precision precision)
     : ICandidateEvaluator, IDisposable
 {
     /// <summary>
@@ -40,13 +39,12 @@ public sealed class TorchEvaluator(
         using var trainable = repair.Network(candidate, genome);
         using var network = new ScoringNetwork(trainable, precision);
         using var noGradient = torch.no_grad();
-        var handicap = capacity?.Handicap(genome) ?? 1;
         var (errors, loss) = (0L, 0.0);
         do
         {
             var count = Math.Min(ImagesPerPart, validation.Count - score.Images);
-            var (batchErrors, divergence, entropy) = Look(network, score.Images, count);
-            (errors, loss) = (errors + batchErrors, loss + entropy + (divergence * handicap));
+            var (batchErrors, batchLoss) = Look(network, score.Images, count);
+            (errors, loss) = (errors + batchErrors, loss + batchLoss);
             var images = score.Images + count;
             score = score with { Error = 100.0 * errors / images, Loss = loss / images, Images = images };
         }
@@ -72,15 +70,12 @@ public sealed class TorchEvaluator(
         return torch.cat([.. parts]).DetachFromDisposeScope();
     }
 
-    /// <summary>Sums over the images; divergence and entropy, of the dense network's probabilities, make up the cross-entropy.</summary>
-    private (long Errors, double Divergence, double Entropy) Look(ScoringNetwork network, int start, int count)
+    private (long Errors, double Loss) Look(ScoringNetwork network, int start, int count)
     {
         using var scope = torch.NewDisposeScope();
         var labels = validation.Labels.narrow(0, start, count);
         var scores = network.Scores(validation.Images.narrow(0, start, count));
-        var probabilities = taught.narrow(0, start, count);
-        var loss = F.cross_entropy(scores, probabilities, reduction: torch.nn.Reduction.Sum).item<float>();
-        var entropy = torch.special.entr(probabilities).sum().item<float>();
-        return (scores.argmax(1).ne(labels).sum().item<long>(), loss - entropy, entropy);
+        var loss = F.cross_entropy(scores, taught.narrow(0, start, count), reduction: torch.nn.Reduction.Sum).item<float>();
+        return (scores.argmax(1).ne(labels).sum().item<long>(), loss);
     }
 }

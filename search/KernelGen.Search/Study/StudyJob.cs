@@ -60,7 +60,6 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             Population = s.Population ?? Defaults.Population,
             Retrainings = s.Retrainings ?? Defaults.Retrainings,
             RetrainingGain = s.RetrainingGain ?? Defaults.RetrainingGain,
-            CapacityExponent = s.CapacityExponent ?? Defaults.CapacityExponent,
             MinimumShare = s.MinimumShare ?? Defaults.MinimumShare,
             ValidationImages = s.ValidationImages ?? Defaults.ValidationImages,
             MaximumImages = s.MaximumImages,
@@ -104,7 +103,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         foreach (var (name, value, least) in new (string, double?, double)[]
         {
             ("evaluations", s.Evaluations, 1), ("population", s.Population, 2), ("retrainings", s.Retrainings, 1), ("validationImages", s.ValidationImages, 5),
-            ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("retrainingGain", s.RetrainingGain, 0), ("capacityExponent", s.CapacityExponent, 0), ("epochs.dense", s.Epochs?.Dense, 0),
+            ("maximumImages", s.MaximumImages, 10), ("minimumShare", s.MinimumShare, 0), ("retrainingGain", s.RetrainingGain, 0), ("epochs.dense", s.Epochs?.Dense, 0),
             ("epochs.brief", s.Epochs?.Brief, 1), ("learningRate", s.LearningRate, 1e-6), ("epochs.retraining", s.Epochs?.Retraining, 1),
         })
         {

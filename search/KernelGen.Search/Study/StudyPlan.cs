@@ -100,9 +100,6 @@ public sealed record StudySettings
     /// <summary>Percentage points that candidates may lose before retraining, beyond the largest tolerance.</summary>
     public double? RetrainingGain { get; init; }
 
-    /// <summary>How strongly the search prefers candidates that keep many multiply-adds.</summary>
-    public double? CapacityExponent { get; init; }
-
     public double? MinimumShare { get; init; }
 
     /// <summary>Training images held back for search and selection.</summary>
@@ -138,7 +135,6 @@ public sealed record StudySettings
         Population = Population ?? defaults.Population,
         Retrainings = Retrainings ?? defaults.Retrainings,
         RetrainingGain = RetrainingGain ?? defaults.RetrainingGain,
-        CapacityExponent = CapacityExponent ?? defaults.CapacityExponent,
         MinimumShare = MinimumShare ?? defaults.MinimumShare,
         ValidationImages = ValidationImages ?? defaults.ValidationImages,
         MaximumImages = MaximumImages ?? defaults.MaximumImages,

@@ -133,17 +133,6 @@ public class HalvingTests
         Assert.True(halving.Repaired.Zip(halving.Repaired.Skip(1)).All(p => p.Second.Microseconds - p.First.Microseconds > 0.02));
     }
 
-    /// <summary>The slowest of 16 loses one point before retraining and the next two, but that handicap makes 2.5 of the one.</summary>
-    [Fact]
-    public void A_candidate_that_loses_less_but_keeps_much_less_to_learn_with_than_a_faster_one_is_none()
-    {
-        var stages = new Stages(remainder: 0.25) { Handicaps = { [160] = 2.5 } };
-        var chosen = new Halving(stages, 4, FirstRemainder).Run(Front(16), [0.3]);
-
-        Assert.Equal(0.5, Assert.Single(chosen).SelectLoss);
-        Assert.DoesNotContain(15, stages.Retrained);
-    }
-
     [Fact]
     public void One_candidate_is_enough() =>
         Assert.Single(new Halving(new Stages(remainder: 0.25), 4, FirstRemainder).Run(Front(1), [1]));
@@ -157,10 +146,6 @@ public class HalvingTests
     /// <param name="surprises">What is left of others, by index.</param>
     private sealed class Stages(double remainder, Dictionary<int, double>? surprises = null) : IHalvingStages
     {
-        public Dictionary<double, double> Handicaps { get; } = [];
-
-        public double Handicap(Particle candidate) => Handicaps.GetValueOrDefault(candidate.Score.Microseconds, 1);
-
         public int Repaired { get; private set; }
 
         public List<int> FineTuned { get; } = [];

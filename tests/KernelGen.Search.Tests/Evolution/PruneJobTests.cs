@@ -201,7 +201,6 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
         var options = Tiny("out") with { Model = new ModelSource(OwnNetwork(1), "own.onnx") { Shapes = ["x=1x1x28x28"] } };
         Assert.Contains("--model own.onnx --shape x=1x1x28x28 ", options.CommandLine());
         Assert.Contains(" --precision mixed", (options with { Precision = Precision.Mixed }).CommandLine());
-        Assert.Contains(" --capacity-exponent 1.5", (options with { CapacityExponent = 1.5 }).CommandLine());
     }
 
     private static NetworkDescription OwnNetwork(float weight) => new(

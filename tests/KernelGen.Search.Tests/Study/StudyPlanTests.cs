@@ -24,7 +24,7 @@ public sealed class StudyPlanTests : IDisposable
               // Comments and trailing commas are allowed.
               "defaults": { "evaluations": 90, "epochs": { "brief": 2, "retraining": 7 }, "tolerances": [0.5, 2] },
               "entries": [
-                { "network": "lenet-5", "data": "mnist", "seeds": [4, 5], "controls": "random,uniform", "epochs": { "retraining": 9 }, "capacityExponent": 1.5, },
+                { "network": "lenet-5", "data": "mnist", "seeds": [4, 5], "controls": "random,uniform", "epochs": { "retraining": 9 }, },
                 { "network": "resnet-8", "granularities": "maps", "order": "staged", "id": "other" },
               ],
             }
@@ -32,7 +32,7 @@ public sealed class StudyPlanTests : IDisposable
 
         Assert.Equal(["lenet-5-mnist-seed4", "lenet-5-mnist-seed5", "other-seed1"], jobs.Select(j => j.Id));
         var options = jobs[1].Options(Folders(("mnist", directory.Path)));
-        Assert.Equal((5, 90, 2, 9, 1.5), (options.Seed, options.Evaluations, options.BriefEpochs, options.RetrainingEpochs, options.CapacityExponent));
+        Assert.Equal((5, 90, 2, 9), (options.Seed, options.Evaluations, options.BriefEpochs, options.RetrainingEpochs));
         Assert.Equal([0.5, 2], options.Tolerances);
         Assert.Equal(["uniform", "random"], options.Controls);
         Assert.Equal((directory.Path, true, Path.Combine("out", "lenet-5-mnist-seed5")), (options.DataDirectory, options.Resume, options.Output));

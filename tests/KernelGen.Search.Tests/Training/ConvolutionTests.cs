@@ -109,7 +109,7 @@ public class ConvolutionTests
         var result = convolve(trained[0], trained[1], trained[2]);
 
         // Rounded alike for all, and with a mean that is far from zero, as what sums to nothing has no relative error.
-        var wanted = torch.cos(torch.arange(result.numel(), torch.float64)).add(1).view(result.shape).to(torch.bfloat16).to(result.dtype);
+        var wanted = torch.cos(torch.arange(result.numel(), torch.float64)).Plus(TorchScalars.Constant(1)).view(result.shape).to(torch.bfloat16).to(result.dtype);
         return [result.detach(), .. torch.autograd.grad([(result * wanted).sum()], trained)];
     }
 }
