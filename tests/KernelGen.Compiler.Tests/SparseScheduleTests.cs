@@ -83,6 +83,7 @@ public class SparseScheduleTests
 
         Assert.Matches("_unrolled_.*_sparse_", text.ReplaceLineEndings(" "));
         Assert.Equal(33, Number(text, @"\(row \* (\d+)\) \+ \(column"));
+        Assert.Equal((33 * 34) + 1, Number(text, @"clear_borders_8_(\d+)_"));
     }
 
     private static string Text(int width, CompilerOptions options) => NetworkCompiler.Compile(
