@@ -9,8 +9,10 @@ namespace KernelGen.Search;
 /// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
-/// What fine-tuning leaves of the others' losses is interpolated; one of these that would be retrained for it is fine-tuned first, which may show that another one should be.
-/// The next to be retrained is the fastest that should end within the tolerance by its loss after fine-tuning and by what was left of that
+/// Which of two candidates of alike times loses less after fine-tuning says little of which will after retraining, and a few thousand images tell half a point from none
+/// only roughly. So losses after fine-tuning are smoothed over the front, and what it leaves of the others' is interpolated; more are fine-tuned around the one
+/// that would be retrained, and that one itself, which may show that another one should be.
+/// The next to be retrained is the fastest that should end within the tolerance by its smoothed loss after fine-tuning and by what was left of that
 /// in those retrained before; once one is over the tolerance and another within it, the front between them is bisected. All losses are
 /// percentage points that a network misclassifies more of the select images than the dense one.
 /// </remarks>
@@ -24,6 +26,9 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
 
     /// <summary>Smaller losses, in points, say little about the share of them that fine-tuning leaves.</summary>
     private const double LeastLoss = 0.5;
+
+    /// <summary>Of the time of the faster one: candidates that are nearer to each other are judged together.</summary>
+    private const double Alike = 1.15;
 
     private readonly List<FrontPoint> repaired = [];
     private List<Finalist> finalists = [];
@@ -59,7 +64,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     }
 
     /// <summary>
-    /// Losses after brief fine-tuning of these; for those never fine-tuned, the share that it leaves of a loss is interpolated over the logarithm of time.
+    /// Losses after brief fine-tuning of these, smoothed; for those never fine-tuned, the share that it leaves of a loss is interpolated over the logarithm of time.
     /// </summary>
     private void FineTune(IEnumerable<int> some)
     {
@@ -68,16 +73,18 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
             fineTuned.Add(i, stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
         }
 
+        var smoothed = fineTuned.Keys.Zip(Falling(fineTuned.Values)).ToDictionary();
+
         for (var i = 0; i < finalists.Count; i++)
         {
             var (before, after) = (fineTuned.Keys.Where(k => k <= i).Max(), fineTuned.Keys.Where(k => k >= i).Min());
             var span = LogTime(after) - LogTime(before);
             var way = span == 0 ? 0 : (LogTime(i) - LogTime(before)) / span;
             var left = Left(before) + (way * (Left(after) - Left(before)));
-            finalists[i] = finalists[i] with { BriefLoss = fineTuned.TryGetValue(i, out var own) ? own : finalists[i].RepairedLoss * left };
+            finalists[i] = finalists[i] with { BriefLoss = smoothed.TryGetValue(i, out var own) ? own : finalists[i].RepairedLoss * left };
         }
 
-        double Left(int finalist) => Math.Max(0, fineTuned[finalist] / Math.Max(LeastLoss, finalists[finalist].RepairedLoss));
+        double Left(int finalist) => Math.Max(0, smoothed[finalist] / Math.Max(LeastLoss, finalists[finalist].RepairedLoss));
     }
 
     private void Retrain(double tolerance)
@@ -88,16 +95,21 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         }
     }
 
-    /// <summary>The next to be retrained: not by what it was expected to lose after fine-tuning, but by what it loses.</summary>
+    /// <summary>The next to be retrained: not by what it was expected to lose after fine-tuning, but by what it and those of alike times lose.</summary>
     private int? Checked(double tolerance)
     {
-        while (!IsBisecting(Known(tolerance)) && Next(tolerance) is { } next && !fineTuned.ContainsKey(next))
+        while (!IsBisecting(Known(tolerance)) && Next(tolerance) is { } next && Doubtful(next) is { Count: > 0 } doubtful)
         {
-            FineTune([next]);
+            FineTune(doubtful);
         }
 
         return Next(tolerance);
     }
+
+    /// <summary>What to fine-tune before this one is retrained: first itself, then those of alike times.</summary>
+    private List<int> Doubtful(int next) => !fineTuned.ContainsKey(next)
+        ? [next]
+        : [.. Enumerable.Range(0, finalists.Count).Where(i => !fineTuned.ContainsKey(i) && Math.Abs(LogTime(i) - LogTime(next)) < Math.Log(Alike))];
 
     /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
     private PrunedNetwork Choose(double tolerance)
@@ -148,6 +160,25 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     private double Remainder() => retrained.Count == 0
         ? firstRemainder
         : Math.Clamp(retrained.Values.Sum(r => r.Loss) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), firstRemainder / 2, 1);
+
+    /// <summary>The nearest sequence that nowhere rises (isotonic regression by pooling neighbours; Ayer, Brunk, Ewing, Reid, Silverman, 1955).</summary>
+    private static IEnumerable<double> Falling(IEnumerable<double> values)
+    {
+        var pools = new List<(double Sum, int Count)>();
+        foreach (var value in values)
+        {
+            var pool = (Sum: value, Count: 1);
+            while (pools.Count > 0 && pools[^1].Sum / pools[^1].Count < pool.Sum / pool.Count)
+            {
+                pool = (pool.Sum + pools[^1].Sum, pool.Count + pools[^1].Count);
+                pools.RemoveAt(pools.Count - 1);
+            }
+
+            pools.Add(pool);
+        }
+
+        return pools.SelectMany(p => Enumerable.Repeat(p.Sum / p.Count, p.Count));
+    }
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
 

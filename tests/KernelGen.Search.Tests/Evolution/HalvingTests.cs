@@ -20,7 +20,7 @@ public class HalvingTests
         Assert.Equal([0.5, 1, 2], chosen.Select(n => n.Tolerance));
         Assert.InRange(stages.Retrained.Count, 3, 7);
         Assert.Equal(stages.Retrained.Count, stages.Retrained.Distinct().Count());
-        Assert.InRange(stages.FineTuned.Count, Halving.MostBrief, Halving.MostBrief + stages.Retrained.Count);
+        Assert.InRange(stages.FineTuned.Count, Halving.MostBrief, Halving.MostBrief + (2 * stages.Retrained.Count));
     }
 
     [Fact]
@@ -79,6 +79,15 @@ public class HalvingTests
         var stages = new Stages(remainder: 0.3) { BriefSurprises = { [13] = 9 } };
         new Halving(stages, 1, FirstRemainder).Run(Front(16), [1]);
         Assert.Contains(13, stages.FineTuned);
+        Assert.Equal([14], stages.Retrained);
+    }
+
+    /// <summary>13, of 3.3 points allowed after fine-tuning, seems to lose 2, but the slower 14 seems to lose 5: together they lose 3.5.</summary>
+    [Fact]
+    public void One_that_is_lucky_after_fine_tuning_is_judged_with_those_of_alike_times()
+    {
+        var stages = new Stages(remainder: 0.3) { BriefSurprises = { [13] = 2, [14] = 5 } };
+        new Halving(stages, 1, FirstRemainder).Run(Front(16), [1]);
         Assert.Equal([15], stages.Retrained);
     }
 
@@ -89,7 +98,7 @@ public class HalvingTests
         var stages = new Stages(remainder: 1) { BriefSurprises = { [15] = -3 } };
         new Halving(stages, 1, FirstRemainder).Run(Front(16), [0.01]);
         Assert.Equal([15], stages.Retrained);
-        Assert.InRange(stages.FineTuned.Count, Halving.MostBrief, Halving.MostBrief + 1);
+        Assert.InRange(stages.FineTuned.Count, Halving.MostBrief, Halving.MostBrief + 3);
     }
 
     /// <summary>All but 15 lose twice as much after fine-tuning as their neighbours made expect.</summary>
