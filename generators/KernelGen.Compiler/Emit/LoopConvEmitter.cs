@@ -46,7 +46,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
                 var shape = tile with { FirstMap = 0, Column = 0 };
                 if (!methods.TryGetValue(shape, out var name))
                 {
-                    name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
+                    name = kernels.Unique($"{id}_loop_{tile.Height}x{tile.Width}x{tile.Name}");
                     methods.Add(shape, name);
                     EmitMethod(name, tile);
                 }
@@ -79,7 +79,7 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         using var method = kernels.Method(
             name,
             $"ref float x, ref float weights, ref int offsets, ref float y{Addend.Parameter(step.Addend)}",
-            $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Vectors * target.Lanes} maps, {taps} taps");
+            $"{step.Name}: {tile.Height} × {tile.Width} pixels × {tile.Maps} maps, {taps} taps");
         using var rows = body.Open($"for (var i = 0; i < {tile.RowSteps(Map.Height)}; i++)");
         body.Line(Start("row", "i", Map.Height, tile.Height));
         using var columns = body.Open($"for (var j = 0; j < {tile.ColumnSteps}; j++)");
@@ -96,9 +96,9 @@ internal sealed class LoopConvEmitter(KernelClass kernels, LoopConvStep step, st
         }
 
         Addend.Add(body, step.Addend, $"(row * {step.Addend?.Layout.RowStride}) + (column * {step.Addend?.Layout.PixelStride})", add =>
-            RegisterTile.Each(tile, (p, v) => add(target, $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
+            RegisterTile.Each(tile, (p, v) => add(tile.TargetOf(v), $"a{p}_{v}", Pixel(step.Addend!.Layout, p) + (v * target.Lanes))));
         RegisterTile.Each(tile, (p, v) => body.Line(
-            $"S{target.Suffix}({target.Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
+            $"S{tile.TargetOf(v).Suffix}({tile.TargetOf(v).Activate(step.Activation, $"a{p}_{v}")}, ref d, {Pixel(to, p) + (v * target.Lanes)});"));
 
         int Pixel(TensorLayout layout, int p) => (p / tile.Width * layout.RowStride) + (p % tile.Width * layout.PixelStride);
     }

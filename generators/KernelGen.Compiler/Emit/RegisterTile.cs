@@ -11,7 +11,7 @@ internal static class RegisterTile
     /// <summary>Declares the sums as what the table <c>weights</c> begins with.</summary>
     /// <param name="weight">Floats from the first vector of weights to another.</param>
     public static void Start(SourceWriter body, LoopTile tile, Func<int, int> weight) =>
-        Each(tile, (p, v) => body.Line($"var a{p}_{v} = L{tile.Target.Suffix}(ref weights, {weight(v)});"));
+        Each(tile, (p, v) => body.Line($"var a{p}_{v} = L{tile.TargetOf(v).Suffix}(ref weights, {weight(v)});"));
 
     /// <summary>
     /// One multiply-add per sum. Registers hold the vectors of weights or the pixels' inputs, whichever are fewer; the others come one by one.
@@ -20,9 +20,8 @@ internal static class RegisterTile
     /// <param name="weight">Floats from the first vector of weights to another.</param>
     public static void MultiplyAdd(SourceWriter body, LoopTile tile, Func<int, int> input, Func<int, int> weight)
     {
-        var suffix = tile.Target.Suffix;
-        var weights = Enumerable.Range(0, tile.Vectors).Select(v => $"var w{v} = L{suffix}(ref w, {weight(v)});").ToList();
-        var inputs = Enumerable.Range(0, tile.Pixels).Select(p => $"var x{p} = B{suffix}(ref q, {input(p)});").ToList();
+        var weights = Enumerable.Range(0, tile.Vectors).Select(v => $"var w{v} = L{tile.TargetOf(v).Suffix}(ref w, {weight(v)});").ToList();
+        var inputs = Enumerable.Range(0, tile.Pixels).Select(p => $"var x{p} = B{tile.Target.Suffix}(ref q, {input(p)});").ToList();
         var holdsWeights = tile.Vectors <= tile.Pixels;
         var (held, passing) = holdsWeights ? (weights, inputs) : (inputs, weights);
         held.ForEach(h => body.Line(h));
@@ -32,7 +31,8 @@ internal static class RegisterTile
             for (var j = 0; j < held.Count; j++)
             {
                 var (p, v) = holdsWeights ? (i, j) : (j, i);
-                body.Line($"a{p}_{v} = F{suffix}(x{p}, w{v}, a{p}_{v});");
+                var target = tile.TargetOf(v);
+                body.Line($"a{p}_{v} = F{target.Suffix}(x{p}{(target == tile.Target ? string.Empty : ".GetLower()")}, w{v}, a{p}_{v});");
             }
         }
     }

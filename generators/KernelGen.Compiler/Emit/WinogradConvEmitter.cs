@@ -160,7 +160,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
             var shape = tile with { FirstMap = 0, Column = 0 };
             if (!methods.TryGetValue(shape, out var name))
             {
-                name = kernels.Unique($"{id}_winograd_{tile.Width}x{tile.Vectors}{tile.Target.Suffix}");
+                name = kernels.Unique($"{id}_winograd_{tile.Width}x{tile.Name}");
                 methods.Add(shape, name);
                 EmitProduct(name, tile);
             }
@@ -178,7 +178,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
         using var method = kernels.Method(
             name,
             "ref float v, ref float weights, ref float m",
-            $"{step.Name}: one point of {tile.Columns} tiles, {tile.Width} × {tile.Vectors * tile.Target.Lanes} maps at a time");
+            $"{step.Name}: one point of {tile.Columns} tiles, {tile.Width} × {tile.Maps} maps at a time");
         using var tiles = body.Open($"for (var j = 0; j < {tile.ColumnSteps}; j++)");
         body.Line(LoopConvEmitter.Start("tile", "j", tile.Columns, tile.Width));
         body.Line($"ref var q = ref Unsafe.Add(ref v, tile * {SourceTile});");
@@ -192,7 +192,7 @@ internal sealed class WinogradConvEmitter(KernelClass kernels, WinogradConvStep 
             body.Line("q = ref Unsafe.Add(ref q, 1);");
         }
 
-        RegisterTile.Each(tile, (p, v) => body.Line($"S{tile.Target.Suffix}(a{p}_{v}, ref d, {(p * OutputTile) + (v * tile.Target.Lanes)});"));
+        RegisterTile.Each(tile, (p, v) => body.Line($"S{tile.TargetOf(v).Suffix}(a{p}_{v}, ref d, {(p * OutputTile) + (v * tile.Target.Lanes)});"));
     }
 
     private int VectorOffset(LoopTile tile, int vector)

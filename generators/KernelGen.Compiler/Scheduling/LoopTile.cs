@@ -16,8 +16,20 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
 
     public int Pixels => Height * Width;
 
+    /// <summary>Of the last vector, if that is narrower than the others.</summary>
+    public Target? Narrow { get; init; }
+
+    /// <summary>Output maps, those that fill up the last vector included.</summary>
+    public int Maps => ((Vectors - 1) * Target.Lanes) + TargetOf(Vectors - 1).Lanes;
+
+    /// <summary>Of its vectors, for names of methods: how many, and the width of those that are not as wide as the target's.</summary>
+    public string Name => Narrow is { } narrow ? $"{Vectors - 1}and{narrow.Suffix}" : $"{Vectors}{Target.Suffix}";
+
+    public Target TargetOf(int vector) => vector == Vectors - 1 && Narrow is { } narrow ? narrow : Target;
+
     /// <summary>Covers the output maps of a group with the tiles that take the fewest cycles. A few maps left over after whole vectors get
-    /// a half as wide vector where the machine computes those twice as fast.</summary>
+    /// a half as wide vector where a machine may compute those twice as fast, in one tile with whole ones if there are any: where it does
+    /// not, the inputs at least are read once.</summary>
     /// <param name="height">Rows of the output map.</param>
     /// <param name="width">Columns of the output map.</param>
     /// <param name="taps">Multiply-adds per output pixel.</param>
@@ -25,35 +37,30 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
     {
         var whole = maps / target.Lanes;
         var left = maps % target.Lanes;
-        var narrow = target.Half is { } half && half.HalfRate > target.HalfRate && left <= half.Lanes ? half : null;
-        whole += left > 0 && narrow is null ? 1 : 0;
-        var parts = new Dictionary<int, List<LoopTile>>();
-        var tiles = Enumerable.Range(1, Math.Max(whole, 1))
+        var narrow = target.Half is { } half && half.HalfRate > target.HalfRate && left > 0 && left <= half.Lanes ? half : null;
+        var all = whole + (left > 0 ? 1 : 0);
+        var parts = new Dictionary<(int Vectors, Target? Narrow), List<LoopTile>>();
+        return Enumerable.Range(1, Math.Max(all, 1))
             .Where(v => Fits(target, v, 1))
             .Select(Split)
             .OrderBy(t => Cycles(t, height, taps))
             .First();
-        if (left > 0 && narrow is not null)
-        {
-            tiles.AddRange(CoverMap(narrow, 1, height, width, taps).Select(t => t with { FirstMap = whole * target.Lanes }));
-        }
-
-        return tiles;
 
         List<LoopTile> Split(int vectors)
         {
             var result = new List<LoopTile>();
-            for (var at = 0; at < whole;)
+            for (var at = 0; at < all;)
             {
-                var v = Math.Min(vectors, whole - at);
+                var v = Math.Min(vectors, all - at);
                 while (!Fits(target, v, 1))
                 {
                     v--;
                 }
 
-                if (!parts.TryGetValue(v, out var cover))
+                var last = at + v == all ? narrow : null;
+                if (!parts.TryGetValue((v, last), out var cover))
                 {
-                    parts.Add(v, cover = CoverMap(target, v, height, width, taps));
+                    parts.Add((v, last), cover = v == 1 && last is not null ? CoverMap(last, 1, null, height, width, taps) : CoverMap(target, v, last, height, width, taps));
                 }
 
                 result.AddRange(cover.Select(t => t with { FirstMap = at * target.Lanes }));
@@ -83,13 +90,13 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
     /// <summary>
     /// Covers a map with tiles of one shape, or with those and a strip of tiles of another shape at the right where the columns do not divide.
     /// </summary>
-    private static List<LoopTile> CoverMap(Target target, int vectors, int height, int width, int taps)
+    private static List<LoopTile> CoverMap(Target target, int vectors, Target? narrow, int height, int width, int taps)
     {
         var shapes = (
             from h in Enumerable.Range(1, Math.Min(height, 8))
             from w in Enumerable.Range(1, Math.Min(width, 16))
             where Fits(target, vectors, h * w)
-            select new LoopTile(target, 0, vectors, h, w, 0, width)).ToList();
+            select new LoopTile(target, 0, vectors, h, w, 0, width) { Narrow = narrow }).ToList();
         List<LoopTile> best = [];
         var least = long.MaxValue;
         foreach (var main in shapes)
@@ -137,7 +144,7 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
     private long TapCost()
     {
         var sums = Pixels * Vectors;
-        var multiplyAdds = sums * 33 / Target.HalfRate;
+        var multiplyAdds = Pixels * ((Vectors * 2) - (Narrow is null ? 0 : 1)) * 33 / (Target.HalfRate * 2);
         var loads = (Vectors + Pixels + 1) * 32 / Target.HalfRate;
         var instructions = (sums + Vectors + Pixels + 5) * 16 / 5;
         return Math.Max(Math.Max(multiplyAdds, loads), Math.Max(instructions, Latency));
