@@ -17,7 +17,8 @@ internal static class StudyCommand
             ("What is done and what is left", "kernelgen study --plan search/study-plan.json -o out-study --list"),
             ("Only some of the jobs", "kernelgen study --plan search/study-plan.json -o out-study --only resnet8"),
             ("The results so far into the repository", "kernelgen study --write search -o out-study"),
-            ("The document anew from its rows", "kernelgen study --write search"));
+            ("The document anew from its rows", "kernelgen study --write search"),
+            ("The kept networks timed again with this compiler", "kernelgen study --write search --retime"));
         var plan = new Option<string?>("--plan") { Description = "The plan, JSON: \"defaults\" and \"entries\".", HelpName = "FILE" };
         var data = new Option<string[]>("--data")
         {
@@ -34,8 +35,9 @@ internal static class StudyCommand
             Description = "Run nothing: write the results of --output to this folder, where those of other jobs stay; without --output, the document of this folder's study.json.",
             HelpName = "DIR",
         };
+        var retime = new Option<bool>("--retime") { Description = "With --write and without --output: time the networks again that the folder of study.json keeps, and write their rows' times anew." };
         var output = OutputOption.Create("the jobs and the results");
-        foreach (var option in new Option[] { plan, data, dense, latency, only, list, write, output })
+        foreach (var option in new Option[] { plan, data, dense, latency, only, list, write, retime, output })
         {
             command.Options.Add(option);
         }
@@ -46,13 +48,31 @@ internal static class StudyCommand
             {
                 result.AddError("Give a --plan to run, or --write to write results.");
             }
+
+            if (result.GetValue(retime) && (result.GetValue(write) is null || result.GetResult(output) is { Implicit: false }))
+            {
+                result.AddError("--retime goes with --write and without --output: it times networks that lie beside study.json.");
+            }
         });
         command.SetAction((parsed, cancellation) =>
         {
             var jobsFolder = parsed.GetRequiredValue(output);
             if (parsed.GetValue(write) is { } target)
             {
-                Write(target, parsed.GetResult(output) is { Implicit: false } ? jobsFolder : null);
+                if (parsed.GetValue(retime))
+                {
+                    StudyResults.Retime(target, Line, cancellation);
+                }
+                else if (parsed.GetResult(output) is { Implicit: false })
+                {
+                    StudyResults.Publish(jobsFolder, target);
+                }
+                else
+                {
+                    StudyResults.Rewrite(target);
+                }
+
+                Output.Line($"{Path.Combine(target, "STUDY.md")}");
                 return Task.FromResult(ExitCodes.Ok);
             }
 
@@ -102,23 +122,9 @@ internal static class StudyCommand
                 Line(e is StudyException ? e.Message : e.ToString());
             }
         }
-
-        static void Line(string text) => Console.Error.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {text}"));
     }
 
-    private static void Write(string target, string? output)
-    {
-        if (output is null)
-        {
-            StudyResults.Rewrite(target);
-        }
-        else
-        {
-            StudyResults.Publish(output, target);
-        }
-
-        Output.Line($"{Path.Combine(target, "STUDY.md")}");
-    }
+    private static void Line(string text) => Console.Error.WriteLine(FormattableString.Invariant($"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z {text}"));
 
     private static Dictionary<string, string> Folders(string[] pairs)
     {

@@ -90,7 +90,7 @@ internal sealed class PruneJobExport(
         counts.ConvWeightsLeft,
         counts.DenseWeightsLeft,
         counts.MacsLeft,
-        network.Microseconds,
+        network.Times.Whole,
         network.Engine.WeightBytes,
         network.Engine.Plan.WorkspaceBytes,
         assemblyBytes);

@@ -17,8 +17,8 @@ internal static class LayerComparison
             .Where(n => n.Operator is Conv or Dense)
             .Select(n => Of(n, before, nodes[n.Name], after, plans.GetValueOrDefault(n.Name)) with
             {
-                MicrosecondsBefore = dense.LayerMicroseconds.GetValueOrDefault(n.Name),
-                MicrosecondsAfter = pruned.LayerMicroseconds.GetValueOrDefault(n.Name),
+                MicrosecondsBefore = dense.Times.Layers.GetValueOrDefault(n.Name),
+                MicrosecondsAfter = pruned.Times.Layers.GetValueOrDefault(n.Name),
             })
             .ToEquatableArray();
     }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using KernelGen.Compiler;
 using KernelGen.Model;
-using KernelGen.Runtime;
 
 namespace KernelGen.Search.Export;
 
@@ -63,29 +61,10 @@ internal sealed class MeasuredNetworks : IDisposable
 
     private void Time(CancellationToken cancel)
     {
-        var clocked = new List<CompiledNetwork>();
-        try
+        var times = EngineTimer.Measure([.. networks.Select(n => n.Engine)], cancel);
+        for (var i = 0; i < networks.Count; i++)
         {
-            foreach (var network in networks)
-            {
-                cancel.ThrowIfCancellationRequested();
-                clocked.Add(CompiledNetwork.Load(
-                    network.Engine.Folded, new CompilerOptions { Targets = [HostTarget.Name], TimesLayers = true }));
-            }
-
-            var times = LayerTimer.Measure([.. networks.Select(n => n.Engine.Network), .. clocked], null, cancel);
-            for (var i = 0; i < networks.Count; i++)
-            {
-                networks[i] = networks[i] with
-                {
-                    Microseconds = times[i].Whole,
-                    LayerMicroseconds = times[networks.Count + i].Layers.ToDictionary(l => l.Layer.Name, l => l.Microseconds),
-                };
-            }
-        }
-        finally
-        {
-            clocked.ForEach(c => c.Dispose());
+            networks[i] = networks[i] with { Times = times[i] };
         }
     }
 }
@@ -94,9 +73,5 @@ internal sealed class MeasuredNetworks : IDisposable
 /// <param name="Description">As it was trained, with batch norms.</param>
 internal sealed record MeasuredNetwork(NetworkDescription Description, NetworkEngine Engine, TestOutcome Test)
 {
-    /// <summary>Time of one inference: the mean over the fastest tenth of the runs, as in the latency table.</summary>
-    public double Microseconds { get; init; }
-
-    /// <summary>Microseconds of each layer within the generated code, by name; none for a layer that another computes with its own.</summary>
-    public IReadOnlyDictionary<string, double> LayerMicroseconds { get; init; } = new Dictionary<string, double>();
+    public EngineTimes Times { get; init; } = new(0, new Dictionary<string, double>());
 }

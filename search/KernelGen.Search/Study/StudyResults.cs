@@ -64,6 +64,18 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <exception cref="StudyException">The rows or runs cannot be read.</exception>
     public static void Rewrite(string target) => Read(target, "kernelgen study --write makes it from the folder of a study.").WriteDocument(target);
 
+    /// <summary>Times the networks that were kept again, with this tool's compiler on this machine, and writes rows, document and pictures.</summary>
+    /// <param name="target">The folder of <c>study.json</c>.</param>
+    /// <param name="report">Takes a line for every dense network.</param>
+    /// <exception cref="StudyException">Rows, runs or a network cannot be read, or its generated code is wrong; nothing is written then.</exception>
+    public static void Retime(string target, Action<string> report, CancellationToken cancel)
+    {
+        var results = Read(target, "kernelgen study --write makes it from the folder of a study.");
+        var timed = results with { Rows = StudyTimes.Measure(results, target, StudyRunner.Commit, report, cancel) };
+        StudyJson.Write(Path.Combine(target, RowsFile), timed.Rows);
+        timed.WriteDocument(target);
+    }
+
     private static StudyResults Nothing { get; } = new([], new StudyJobs([], []));
 
     private static StudyResults Read(string target, string advice) => new(

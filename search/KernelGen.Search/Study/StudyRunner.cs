@@ -34,7 +34,7 @@ public sealed class StudyRunner(StudyFolders folders, Func<PruneOptions, IProgre
     internal const string FailureFile = "study-failure.txt";
 
     /// <summary>The commit that the tool was built from; <c>unknown</c> if the build did not know it.</summary>
-    private static string Commit { get; } =
+    internal static string Commit { get; } =
         typeof(StudyRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, var commit] ? commit : "unknown";
 
     /// <summary>How far a job is, by the files in its folder.</summary>

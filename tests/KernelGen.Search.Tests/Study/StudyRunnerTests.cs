@@ -176,6 +176,40 @@ public sealed class StudyRunnerTests : IDisposable
         static IEnumerable<string?> Names(string folder) => Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
     }
 
+    [Fact]
+    public void Networks_that_were_kept_are_timed_again_and_rows_of_others_stay_as_they_are()
+    {
+        Runner().Run(Jobs(1), lines.Add, () => { }, default);
+        var (folder, results) = (Folders().Job("a-seed1"), Path.Combine(directory.Path, "results"));
+        DescriptionFile.Write(StudyModels.DenseFile(folder), SampleModels.Dense());
+        DescriptionFile.Write(Path.Combine(folder, "pruned-0.5.kgn"), SampleModels.Dense(2));
+        StudyResults.Publish(Folders().Output, results);
+        var before = Rows();
+
+        StudyResults.Retime(results, lines.Add, default);
+
+        var after = Rows();
+        var again = Enumerable.Range(0, before.Count).Where(i => before[i].Model is not null).ToList();
+        Assert.NotEmpty(again);
+        Assert.NotEqual(again.Count, before.Count);
+        Assert.All(Enumerable.Range(0, before.Count).Except(again), i => Assert.Equivalent(before[i], after[i], strict: true));
+        Assert.All(again, i =>
+        {
+            // Two networks of the same architecture, and the sample's times are round numbers.
+            Assert.InRange(after[i].MicrosecondsPruned, after[i].MicrosecondsDense / 2, after[i].MicrosecondsDense * 2);
+            Assert.NotEqual((before[i].MicrosecondsDense, before[i].BytesDense, before[i].Machine), (after[i].MicrosecondsDense, after[i].BytesDense, after[i].Machine));
+            Assert.Equal((before[i].ErrorAfter, before[i].MacsAfter, before[i].Model), (after[i].ErrorAfter, after[i].MacsAfter, after[i].Model));
+            Assert.Equal(before[i].MicrosecondsPerLayer.Select(l => l.Layer), after[i].MicrosecondsPerLayer.Select(l => l.Layer));
+        });
+        Assert.Contains(lines, l => l.Contains("study/a-seed1-dense.kgn and 1 networks", StringComparison.Ordinal));
+
+        File.Delete(Path.Combine(results, before[again[0]].Model!));
+        Assert.Contains(before[again[0]].Model!, Assert.Throws<StudyException>(() => StudyResults.Retime(results, lines.Add, default)).Message, StringComparison.Ordinal);
+        Assert.Equivalent(after, Rows(), strict: true);
+
+        List<StudyRow> Rows() => StudyJson.Read<List<StudyRow>>(Path.Combine(results, "study.json"), "");
+    }
+
     private static IReadOnlyList<StudyJob> Jobs(params long[] seeds) =>
         [.. seeds.Select(s => StudyJob.Of(new StudySettings { Id = "a", Network = "lenet-5" }, s))];
 

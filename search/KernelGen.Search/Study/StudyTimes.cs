@@ -1,0 +1,92 @@
+using KernelGen.Compiler;
+using KernelGen.Runtime;
+using KernelGen.Search.Export;
+using KernelGen.Search.Reports;
+
+namespace KernelGen.Search.Study;
+
+/// <summary>Times the networks that a study kept again, so that nothing need be searched and retrained anew when the compiler gets better.</summary>
+internal static class StudyTimes
+{
+    private const int Seed = 1;
+    private const int CheckedSamples = 3;
+
+    /// <summary>
+    /// The rows, those whose networks were kept with the times and sizes of now. Outputs are compared before anything is timed; a dense network and all
+    /// that was made of it are timed in turn.
+    /// </summary>
+    /// <param name="target">The folder of <c>study.json</c>.</param>
+    /// <param name="commit">Of the tool's sources.</param>
+    /// <param name="report">Takes a line for every dense network.</param>
+    /// <exception cref="StudyException">A network is missing or damaged, or its generated code computes something else than the reference.</exception>
+    public static IReadOnlyList<StudyRow> Measure(StudyResults results, string target, string commit, Action<string> report, CancellationToken cancel)
+    {
+        var rows = results.Rows.ToList();
+        foreach (var runs in results.Jobs.Runs.Where(r => r.Dense is not null).GroupBy(r => r.Dense!))
+        {
+            var own = Enumerable.Range(0, rows.Count).Where(i => rows[i].Model is not null && runs.Any(r => r.Has(rows[i]))).ToList();
+            var files = own.Select(i => rows[i].Model!).Prepend(runs.Key).Distinct().ToList();
+            report(FormattableString.Invariant($"{runs.Key} and {files.Count - 1} networks that were made of it"));
+            var measured = files.Zip(Measure(files, target, cancel)).ToDictionary(p => p.First, p => p.Second);
+            foreach (var i in own)
+            {
+                var (row, before, after) = (rows[i], measured[runs.Key], measured[rows[i].Model!]);
+                rows[i] = row with
+                {
+                    MicrosecondsDense = Math.Round(before.Times.Whole, 3),
+                    MicrosecondsPruned = Math.Round(after.Times.Whole, 3),
+                    MicrosecondsPerLayer =
+                    [
+                        .. row.MicrosecondsPerLayer.Select(l => new LayerTime(
+                            l.Layer, Math.Round(before.Times.Layers.GetValueOrDefault(l.Layer), 3), Math.Round(after.Times.Layers.GetValueOrDefault(l.Layer), 3))),
+                    ],
+                    BytesDense = before.Bytes,
+                    BytesPruned = after.Bytes,
+                    Commit = commit,
+                    Machine = MachineInfo.Current().ToString(),
+                };
+            }
+        }
+
+        return rows;
+    }
+
+    private static List<(EngineTimes Times, long Bytes)> Measure(List<string> files, string target, CancellationToken cancel)
+    {
+        var engines = new List<NetworkEngine>();
+        try
+        {
+            engines.AddRange(files.Select(f => Load(target, f)));
+            var bytes = engines.Select((e, i) => (long)NetworkAssembly.Emit(
+                e.Folded, new CompilerOptions { ClassName = "Network" }, ResultFiles.AssemblyName(e.Folded.Name, i == 0 ? "dense" : "pruned"), cancellation: cancel).Assembly.Length);
+            return [.. EngineTimer.Measure(engines, cancel).Zip(bytes.ToList())];
+        }
+        finally
+        {
+            engines.ForEach(e => e.Dispose());
+        }
+    }
+
+    private static NetworkEngine Load(string target, string file)
+    {
+        var path = Path.Combine(target, file);
+        NetworkEngine engine;
+        try
+        {
+            engine = NetworkEngine.Load(DescriptionFile.Read(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DescriptionException)
+        {
+            throw new StudyException($"{path}, which a row of study.json names, cannot be read: {e.Message}");
+        }
+
+        var report = NetworkVerifier.Verify(engine.Network, NetworkVerifier.RandomSamples(engine.Folded, Seed, CheckedSamples));
+        if (!report.IsWithin(OutputComparison.DefaultTolerance))
+        {
+            engine.Dispose();
+            throw new StudyException(FormattableString.Invariant($"{path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
+        }
+
+        return engine;
+    }
+}
