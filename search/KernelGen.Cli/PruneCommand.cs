@@ -164,7 +164,7 @@ internal static partial class PruneCommand
         private readonly Option<double> gain = NumberOption.Create(
             "--retraining-gain", "Percentage points that retraining is expected to win back: candidates that lose more, beyond the largest tolerance, are given up by the search.", Defaults.RetrainingGain, 0);
 
-        private readonly Option<int> brief = NumberOption.Create("--brief-epochs", "Epochs of fine-tuning by which the last few candidates are told apart.", Defaults.BriefEpochs, 1);
+        private readonly Option<int> brief = NumberOption.Create("--brief-epochs", "Epochs of fine-tuning of the last few candidates, by which the one to be retrained is chosen.", Defaults.BriefEpochs, 1);
         private readonly Option<int> evaluations = NumberOption.Create("--evaluations", "Candidates that each method scores: the work of the search.", Defaults.Evaluations, 1);
         private readonly Option<int> population = NumberOption.Create("--population", "Candidates per generation.", Defaults.Population, 2);
         private readonly Option<string> method = new Option<string>("--method")

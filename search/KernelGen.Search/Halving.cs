@@ -6,7 +6,7 @@ namespace KernelGen.Search;
 /// <summary>
 /// From a front of candidates to one retrained network per tolerance, by successive halving (Jamieson, Talwalkar, 2016): of hundreds
 /// that were scored after a quick repair, at most <see cref="MostFinalists"/> are repaired with more images and scored again,
-/// <see cref="MostBrief"/> of them are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
+/// <see cref="MostBrief"/> of them at first are fine-tuned briefly, and the fastest that should end within the tolerance is retrained fully.
 /// </summary>
 /// <remarks>
 /// Which of two candidates of alike times loses less after fine-tuning says little of which will after retraining, and a few thousand images tell half a point from none
@@ -27,7 +27,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     /// <summary>Smaller losses, in points, say little about the share of them that fine-tuning leaves.</summary>
     private const double LeastLoss = 0.5;
 
-    /// <summary>Of the time of the faster one: candidates that are nearer to each other are judged together.</summary>
+    /// <summary>Of the time of the faster one: those that are nearer to the one to be retrained are fine-tuned, too.</summary>
     private const double Alike = 1.15;
 
     private readonly List<FrontPoint> repaired = [];
@@ -109,7 +109,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     /// <summary>What to fine-tune before this one is retrained: first itself, then those of alike times.</summary>
     private List<int> Doubtful(int next) => !fineTuned.ContainsKey(next)
         ? [next]
-        : [.. Enumerable.Range(0, finalists.Count).Where(i => !fineTuned.ContainsKey(i) && Math.Abs(LogTime(i) - LogTime(next)) < Math.Log(Alike))];
+        : [.. Enumerable.Range(0, finalists.Count).Where(i => !fineTuned.ContainsKey(i) && !retrained.ContainsKey(i) && Math.Abs(LogTime(i) - LogTime(next)) < Math.Log(Alike))];
 
     /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
     private PrunedNetwork Choose(double tolerance)
@@ -161,23 +161,32 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         ? firstRemainder
         : Math.Clamp(retrained.Values.Sum(r => r.Loss) / retrained.Keys.Sum(k => Math.Max(0.1, finalists[k].BriefLoss)), firstRemainder / 2, 1);
 
-    /// <summary>The nearest sequence that nowhere rises (isotonic regression by pooling neighbours; Ayer, Brunk, Ewing, Reid, Silverman, 1955).</summary>
+    /// <summary>
+    /// A sequence near this one that nowhere rises (isotonic regression by pooling neighbours; Ayer, Brunk, Ewing, Reid, Silverman, 1955), of medians, so that one
+    /// training that went astray does not matter.
+    /// </summary>
     private static IEnumerable<double> Falling(IEnumerable<double> values)
     {
-        var pools = new List<(double Sum, int Count)>();
+        var pools = new List<List<double>>();
         foreach (var value in values)
         {
-            var pool = (Sum: value, Count: 1);
-            while (pools.Count > 0 && pools[^1].Sum / pools[^1].Count < pool.Sum / pool.Count)
+            List<double> pool = [value];
+            while (pools.Count > 0 && Median(pools[^1]) < Median(pool))
             {
-                pool = (pool.Sum + pools[^1].Sum, pool.Count + pools[^1].Count);
+                pool.AddRange(pools[^1]);
                 pools.RemoveAt(pools.Count - 1);
             }
 
             pools.Add(pool);
         }
 
-        return pools.SelectMany(p => Enumerable.Repeat(p.Sum / p.Count, p.Count));
+        return pools.SelectMany(p => Enumerable.Repeat(Median(p), p.Count));
+
+        static double Median(List<double> pool)
+        {
+            var sorted = pool.Order().ToList();
+            return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        }
     }
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);

@@ -87,7 +87,7 @@ public sealed record PruneOptions
     /// <summary>Candidates that are retrained fully for each tolerance at most, beyond those retrained for other tolerances.</summary>
     public int Retrainings { get; init; } = 4;
 
-    /// <summary>Epochs of the brief fine-tuning by which finalists are told apart.</summary>
+    /// <summary>Epochs of the brief fine-tuning of finalists, by which the one to be retrained is chosen.</summary>
     public int BriefEpochs { get; init; } = 1;
 
     /// <summary>Candidates that each method scores.</summary>

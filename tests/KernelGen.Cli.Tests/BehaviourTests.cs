@@ -90,6 +90,7 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("nosuch.json", "study", "--plan", "nosuch.json")]
     [InlineData("nowhere has no finished job", "study", "--write", "search", "-o", "nowhere")]
     [InlineData("--retime goes with --write", "study", "--write", "search", "-o", "nowhere", "--retime")]
+    [InlineData("--retime goes with --write", "study", "--plan", "nosuch.json", "--retime")]
     [InlineData("nowhere is no folder", "verify", "MODEL", "--vectors", "nowhere")]
     public void BadUsageIsNamedAndExitCodeTwo(string named, params string[] arguments)
     {

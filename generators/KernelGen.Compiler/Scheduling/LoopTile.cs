@@ -40,7 +40,7 @@ internal readonly record struct LoopTile(Target Target, int FirstMap, int Vector
         var narrow = target.Half is { } half && half.HalfRate > target.HalfRate && left > 0 && left <= half.Lanes ? half : null;
         var all = whole + (left > 0 ? 1 : 0);
         var parts = new Dictionary<(int Vectors, Target? Narrow), List<LoopTile>>();
-        return Enumerable.Range(1, Math.Max(all, 1))
+        return Enumerable.Range(1, all)
             .Where(v => Fits(target, v, 1))
             .Select(Split)
             .OrderBy(t => Cycles(t, height, taps))

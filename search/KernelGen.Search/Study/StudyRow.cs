@@ -10,7 +10,7 @@ namespace KernelGen.Search.Study;
 /// <param name="MicrosecondsDense">Time of one inference of the whole dense network, the mean over the fastest tenth of the runs.</param>
 /// <param name="BytesDense">Of the compiled assembly.</param>
 /// <param name="Model">The pruned network's description, from the folder of <c>study.json</c>; null: it was not kept.</param>
-/// <param name="Commit">Of the tool's sources.</param>
+/// <param name="Commit">Of the sources of the tool that timed it.</param>
 public sealed record StudyRow(
     string Network,
     string Dataset,

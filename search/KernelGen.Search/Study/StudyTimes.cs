@@ -2,6 +2,7 @@ using KernelGen.Compiler;
 using KernelGen.Runtime;
 using KernelGen.Search.Export;
 using KernelGen.Search.Reports;
+using KernelGen.Search.Study.Document;
 
 namespace KernelGen.Search.Study;
 
@@ -12,19 +13,30 @@ internal static class StudyTimes
     private const int CheckedSamples = 3;
 
     /// <summary>
-    /// The rows, those whose networks were kept with the times and sizes of now. Outputs are compared before anything is timed; a dense network and all
-    /// that was made of it are timed in turn.
+    /// The rows, with the times and sizes of now where all networks of a topic were kept: else rows that are compared would be of several compilers. Outputs of a
+    /// dense network and all that was made of it are compared before these are timed, in turn.
     /// </summary>
     /// <param name="target">The folder of <c>study.json</c>.</param>
     /// <param name="commit">Of the tool's sources.</param>
-    /// <param name="report">Takes a line for every dense network.</param>
+    /// <param name="report">Takes a line for every dense network, and for every topic that stays as it is.</param>
     /// <exception cref="StudyException">A network is missing or damaged, or its generated code computes something else than the reference.</exception>
     public static IReadOnlyList<StudyRow> Measure(StudyResults results, string target, string commit, Action<string> report, CancellationToken cancel)
     {
         var rows = results.Rows.ToList();
+        var kept = rows.GroupBy(Topic).Where(topic => topic.All(r => r.Model is not null)).Select(topic => topic.Key).ToHashSet();
+        foreach (var topic in rows.Where(r => r.Model is not null && !kept.Contains(Topic(r))).Select(Topic).Distinct())
+        {
+            report($"{topic}: not all networks were kept; its times stay as they are");
+        }
+
         foreach (var runs in results.Jobs.Runs.Where(r => r.Dense is not null).GroupBy(r => r.Dense!))
         {
-            var own = Enumerable.Range(0, rows.Count).Where(i => rows[i].Model is not null && runs.Any(r => r.Has(rows[i]))).ToList();
+            var own = Enumerable.Range(0, rows.Count).Where(i => kept.Contains(Topic(rows[i])) && runs.Any(r => r.Has(rows[i]))).ToList();
+            if (own.Count == 0)
+            {
+                continue;
+            }
+
             var files = own.Select(i => rows[i].Model!).Prepend(runs.Key).Distinct().ToList();
             report(FormattableString.Invariant($"{runs.Key} and {files.Count - 1} networks that were made of it"));
             var measured = files.Zip(Measure(files, target, cancel)).ToDictionary(p => p.First, p => p.Second);
@@ -49,6 +61,8 @@ internal static class StudyTimes
         }
 
         return rows;
+
+        static Topic Topic(StudyRow row) => new(row.Network, row.Dataset);
     }
 
     private static List<(EngineTimes Times, long Bytes)> Measure(List<string> files, string target, CancellationToken cancel)
@@ -56,37 +70,37 @@ internal static class StudyTimes
         var engines = new List<NetworkEngine>();
         try
         {
-            engines.AddRange(files.Select(f => Load(target, f)));
-            var bytes = engines.Select((e, i) => (long)NetworkAssembly.Emit(
-                e.Folded, new CompilerOptions { ClassName = "Network" }, ResultFiles.AssemblyName(e.Folded.Name, i == 0 ? "dense" : "pruned"), cancellation: cancel).Assembly.Length);
-            return [.. EngineTimer.Measure(engines, cancel).Zip(bytes.ToList())];
+            foreach (var path in files.Select(f => Path.Combine(target, f)))
+            {
+                engines.Add(Load(path));
+                var report = NetworkVerifier.Verify(engines[^1].Network, NetworkVerifier.RandomSamples(engines[^1].Folded, Seed, CheckedSamples));
+                if (!report.IsWithin(OutputComparison.DefaultTolerance))
+                {
+                    throw new StudyException(FormattableString.Invariant($"{path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
+                }
+            }
+
+            var bytes = engines.Select((e, i) => Bytes(e, ResultFiles.AssemblyName(e.Folded.Name, i == 0 ? "dense" : "pruned")));
+            return [.. EngineTimer.Measure(engines, cancel).Zip(bytes)];
         }
         finally
         {
             engines.ForEach(e => e.Dispose());
         }
+
+        long Bytes(NetworkEngine engine, string name) =>
+            NetworkAssembly.Emit(engine.Folded, new CompilerOptions { ClassName = name }, name, cancellation: cancel).Assembly.Length;
     }
 
-    private static NetworkEngine Load(string target, string file)
+    private static NetworkEngine Load(string path)
     {
-        var path = Path.Combine(target, file);
-        NetworkEngine engine;
         try
         {
-            engine = NetworkEngine.Load(DescriptionFile.Read(path));
+            return NetworkEngine.Load(DescriptionFile.Read(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DescriptionException)
         {
             throw new StudyException($"{path}, which a row of study.json names, cannot be read: {e.Message}");
         }
-
-        var report = NetworkVerifier.Verify(engine.Network, NetworkVerifier.RandomSamples(engine.Folded, Seed, CheckedSamples));
-        if (!report.IsWithin(OutputComparison.DefaultTolerance))
-        {
-            engine.Dispose();
-            throw new StudyException(FormattableString.Invariant($"{path}: the generated code differs from the reference by {report.RelativeDifference:0.0e+0}; see kernelgen verify --layers."));
-        }
-
-        return engine;
     }
 }

@@ -47,7 +47,7 @@ internal static class MethodSection
         if (kept.Count > 0)
         {
             md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one. Those of jobs without controls come first, and where there are fewest bytes for a network, as far as they fit into {Numbers.Count(StudyModels.MostBytes)} bytes:");
-            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}"]);
+            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}", "kernelgen study --write search --retime   # all of them, by this compiler on this machine, and their rows"]);
         }
     }
 
