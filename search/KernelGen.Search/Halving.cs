@@ -1,5 +1,6 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
+using KernelGen.Search.Study.Document;
 
 namespace KernelGen.Search;
 
@@ -171,7 +172,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         foreach (var value in values)
         {
             List<double> pool = [value];
-            while (pools.Count > 0 && Median(pools[^1]) < Median(pool))
+            while (pools.Count > 0 && StudyFigures.Median(pools[^1]) < StudyFigures.Median(pool))
             {
                 pool.AddRange(pools[^1]);
                 pools.RemoveAt(pools.Count - 1);
@@ -180,13 +181,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
             pools.Add(pool);
         }
 
-        return pools.SelectMany(p => Enumerable.Repeat(Median(p), p.Count));
-
-        static double Median(List<double> pool)
-        {
-            var sorted = pool.Order().ToList();
-            return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-        }
+        return pools.SelectMany(p => Enumerable.Repeat(StudyFigures.Median(p), p.Count));
     }
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);
