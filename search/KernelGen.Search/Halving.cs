@@ -1,6 +1,5 @@
 using KernelGen.Model;
 using KernelGen.Search.Evolution;
-using KernelGen.Search.Study.Document;
 
 namespace KernelGen.Search;
 
@@ -172,7 +171,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         foreach (var value in values)
         {
             List<double> pool = [value];
-            while (pools.Count > 0 && StudyFigures.Median(pools[^1]) < StudyFigures.Median(pool))
+            while (pools.Count > 0 && Median.Of(pools[^1]) < Median.Of(pool))
             {
                 pool.AddRange(pools[^1]);
                 pools.RemoveAt(pools.Count - 1);
@@ -181,7 +180,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
             pools.Add(pool);
         }
 
-        return pools.SelectMany(p => Enumerable.Repeat(StudyFigures.Median(p), p.Count));
+        return pools.SelectMany(p => Enumerable.Repeat(Median.Of(p), p.Count));
     }
 
     private double LogTime(int finalist) => Math.Log(finalists[finalist].Particle.Score.Microseconds);

@@ -46,7 +46,7 @@ internal static class SearchCharts
             .Where(g => g.Particles.Any(p => p.WithinTolerance))
             .Select(g => (X: (double)g.Index, Y: g.Particles.Where(p => p.WithinTolerance).Min(p => p.EstimatedMicroseconds)))
             .ToList();
-        var median = generations.Where(g => !g.Particles.IsEmpty).Select(g => (X: (double)g.Index, Y: Median(g.Particles))).ToList();
+        var median = generations.Where(g => !g.Particles.IsEmpty).Select(g => (X: (double)g.Index, Y: Median.Of(g.Particles, p => p.EstimatedMicroseconds))).ToList();
         var chart = new Chart(
             "Estimated time per generation: fastest candidate within the limit, and median candidate",
             generations.Select(g => (double)g.Index),
@@ -77,11 +77,5 @@ internal static class SearchCharts
     {
         var first = generations[0].Index;
         return Math.Min(2, (index - first) * 3 / Math.Max(1, generations.Count));
-    }
-
-    private static double Median(EquatableArray<ParticleRecord> particles)
-    {
-        var sorted = particles.Select(p => p.EstimatedMicroseconds).Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }

@@ -71,7 +71,7 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     public static void Retime(string target, Action<string> report, CancellationToken cancel)
     {
         var results = Read(target, "kernelgen study --write makes it from the folder of a study.");
-        var timed = results with { Rows = StudyTimes.Measure(results, target, StudyRunner.Commit, report, cancel) };
+        var timed = results with { Rows = StudyTimes.Measure(results, target, report, cancel) };
         StudyJson.Write(Path.Combine(target, RowsFile), timed.Rows);
         timed.WriteDocument(target);
     }

@@ -13,25 +13,24 @@ internal static class StudyTimes
     private const int CheckedSamples = 3;
 
     /// <summary>
-    /// The rows, with the times and sizes of now where all networks of a topic were kept: else rows that are compared would be of several compilers. Outputs of a
-    /// dense network and all that was made of it are compared before these are timed, in turn.
+    /// The rows, with the times and sizes of now where all networks of a topic and granularity were kept: else rows that are compared would be of several compilers.
+    /// Outputs of a dense network and all that was made of it are compared before these are timed, in turn.
     /// </summary>
     /// <param name="target">The folder of <c>study.json</c>.</param>
-    /// <param name="commit">Of the tool's sources.</param>
-    /// <param name="report">Takes a line for every dense network, and for every topic that stays as it is.</param>
+    /// <param name="report">Takes a line for every dense network, and for every topic and granularity that stay as they are.</param>
     /// <exception cref="StudyException">A network is missing or damaged, or its generated code computes something else than the reference.</exception>
-    public static IReadOnlyList<StudyRow> Measure(StudyResults results, string target, string commit, Action<string> report, CancellationToken cancel)
+    public static IReadOnlyList<StudyRow> Measure(StudyResults results, string target, Action<string> report, CancellationToken cancel)
     {
         var rows = results.Rows.ToList();
-        var kept = rows.GroupBy(Topic).Where(topic => topic.All(r => r.Model is not null)).Select(topic => topic.Key).ToHashSet();
-        foreach (var topic in rows.Where(r => r.Model is not null && !kept.Contains(Topic(r))).Select(Topic).Distinct())
+        var kept = rows.GroupBy(Group).Where(group => group.All(r => r.Model is not null)).Select(group => group.Key).ToHashSet();
+        foreach (var (topic, granularity) in rows.Where(r => r.Model is not null && !kept.Contains(Group(r))).Select(Group).Distinct())
         {
-            report($"{topic}: not all networks were kept; its times stay as they are");
+            report($"{topic}, {granularity}: not all networks were kept; its times stay as they are");
         }
 
         foreach (var runs in results.Jobs.Runs.Where(r => r.Dense is not null).GroupBy(r => r.Dense!))
         {
-            var own = Enumerable.Range(0, rows.Count).Where(i => kept.Contains(Topic(rows[i])) && runs.Any(r => r.Has(rows[i]))).ToList();
+            var own = Enumerable.Range(0, rows.Count).Where(i => kept.Contains(Group(rows[i])) && runs.Any(r => r.Has(rows[i]))).ToList();
             if (own.Count == 0)
             {
                 continue;
@@ -54,7 +53,7 @@ internal static class StudyTimes
                     ],
                     BytesDense = before.Bytes,
                     BytesPruned = after.Bytes,
-                    Commit = commit,
+                    Commit = StudyRunner.Commit,
                     Machine = MachineInfo.Current().ToString(),
                 };
             }
@@ -62,7 +61,7 @@ internal static class StudyTimes
 
         return rows;
 
-        static Topic Topic(StudyRow row) => new(row.Network, row.Dataset);
+        static (Topic, string Granularity) Group(StudyRow row) => (new Topic(row.Network, row.Dataset), row.Granularity);
     }
 
     private static List<(EngineTimes Times, long Bytes)> Measure(List<string> files, string target, CancellationToken cancel)

@@ -32,8 +32,13 @@ public sealed record TrainingOptions
     /// <summary>Half of the images are mirrored left to right: for photographs and clothes, not for digits.</summary>
     public bool Flip { get; init; }
 
-    /// <summary>The share of the loss that asks for the teacher's scores instead of the labels, if there is a teacher.</summary>
-    public double DistillationWeight { get; init; } = 0.7;
+    /// <summary>
+    /// The share of the loss that asks for the teacher's scores instead of the labels, if there is a teacher. Beside the labels' its part is multiplied by the
+    /// square of the temperature, so that 0.2 already is a ratio of 1.8 to 0.8. Two ResNet-8s pruned to 0.43 of their time misclassified 14.9% of 6,000
+    /// held-back images after 40 epochs with 0.2; 15.2% with 0.4, 15.6% with 0.55, 16.0% with 0.7, 16.4% with 0.9, and 15.4% without the teacher, which
+    /// itself misclassified 14.4%.
+    /// </summary>
+    public double DistillationWeight { get; init; } = 0.2;
 
     /// <summary>Scores are divided by this before teacher and student are compared (Hinton, Vinyals, Dean, 2015).</summary>
     public double DistillationTemperature { get; init; } = 3;

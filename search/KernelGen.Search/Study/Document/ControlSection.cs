@@ -20,7 +20,7 @@ internal static class ControlSection
             ["network", "method", "seeds", "evaluations", "hypervolume, median", "each seed"],
             figures.Topics.SelectMany(t => Hypervolumes(t, figures).Select(m => new[]
             {
-                t.ToString(), m.Method, Numbers.Count(m.Values.Count), m.Evaluations, Numbers.Fixed(StudyFigures.Median(m.Values), 3),
+                t.ToString(), m.Method, Numbers.Count(m.Values.Count), m.Evaluations, Numbers.Fixed(Median.Of(m.Values), 3),
                 string.Join(", ", m.Values.Select(v => Numbers.Fixed(v, 3))),
             })),
             words: 2);
@@ -32,8 +32,8 @@ internal static class ControlSection
             from g in tolerance.GroupBy(r => r.Method).OrderBy(g => g.Key != Evolution)
             select new[]
             {
-                topic.ToString(), Numbers.Short(tolerance.Key), g.Key, $"{Numbers.Count(g.Count(r => figures.IsWithinTolerance(r) == true))} of {Numbers.Count(g.Count())}", Numbers.Signed(Median(g, r => r.Loss), 2),
-                Numbers.Fixed(Median(g, r => r.Speedup), 2), Numbers.Fixed(Median(g, r => 100 * r.ConvWeightsRemoved), 1) + "%", Numbers.Fixed(Median(g, r => r.MacRatio), 2),
+                topic.ToString(), Numbers.Short(tolerance.Key), g.Key, $"{Numbers.Count(g.Count(r => figures.IsWithinTolerance(r) == true))} of {Numbers.Count(g.Count())}", Numbers.Signed(Median.Of(g, r => r.Loss), 2),
+                Numbers.Fixed(Median.Of(g, r => r.Speedup), 2), Numbers.Fixed(Median.Of(g, r => 100 * r.ConvWeightsRemoved), 1) + "%", Numbers.Fixed(Median.Of(g, r => r.MacRatio), 2),
             },
             words: 3);
     }
@@ -43,22 +43,22 @@ internal static class ControlSection
         from topic in figures.Topics
         let methods = Hypervolumes(topic, figures)
         from evolution in methods.Where(m => m.Method == Evolution)
-        let best = methods.Where(m => m.Method != Evolution).MaxBy(m => StudyFigures.Median(m.Values))
+        let best = methods.Where(m => m.Method != Evolution).MaxBy(m => Median.Of(m.Values))
         where best.Method is not null
-        select (topic, evolution.Values.Count, StudyFigures.Median(evolution.Values), best.Method, StudyFigures.Median(best.Values));
+        select (topic, evolution.Values.Count, Median.Of(evolution.Values), best.Method, Median.Of(best.Values));
 
     /// <summary>A sentence for every tolerance at which retrained networks of controls lose less than the evolution's.</summary>
     public static IEnumerable<string> Lost(StudyFigures figures) =>
         from topic in figures.Topics
         from tolerance in Compared(topic, figures)
         let mine = tolerance.Where(r => r.IsEvolution).ToList()
-        let better = tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method).Where(c => mine.Count > 0 && Median(c, r => r.Loss) < Median(mine, r => r.Loss)).ToList()
+        let better = tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method).Where(c => mine.Count > 0 && Median.Of(c, r => r.Loss) < Median.Of(mine, r => r.Loss)).ToList()
         where better.Count > 0
         select $"{topic}, tolerance {Numbers.Short(tolerance.Key)}: retrained, the evolution's networks lose {Points(mine)}; those of other methods lose less: "
             + string.Join(", ", better.Select(c => $"{c.Key} {Points(c)}")) + ".";
 
     private static string Points(IEnumerable<StudyRow> rows) =>
-        $"{Numbers.Signed(Median(rows, r => r.Loss), 2)} points at {Numbers.Fixed(Median(rows, r => r.Speedup), 2)}×";
+        $"{Numbers.Signed(Median.Of(rows, r => r.Loss), 2)} points at {Numbers.Fixed(Median.Of(rows, r => r.Speedup), 2)}×";
 
     /// <summary>The rows at those tolerances for which controls ran.</summary>
     private static IEnumerable<IGrouping<double, StudyRow>> Compared(Topic topic, StudyFigures figures) =>
@@ -76,6 +76,4 @@ internal static class ControlSection
     ];
 
     private static string Range(int least, int most) => least == most ? Numbers.Count(least) : $"{Numbers.Count(least)} to {Numbers.Count(most)}";
-
-    private static double Median(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
 }

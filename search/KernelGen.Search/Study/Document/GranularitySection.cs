@@ -22,13 +22,11 @@ internal static class GranularitySection
             select new[]
             {
                 topic.ToString(), g.Key.Granularity, g.Key.Method, Numbers.Short(g.Key.Tolerance), Numbers.Count(g.Count()),
-                Numbers.Signed(Median(g, r => r.Loss), 2), Numbers.Fixed(Median(g, r => r.Speedup), 2),
-                Numbers.Fixed(Median(g, r => 100 * r.ConvWeightsRemoved), 1) + "%", Numbers.Fixed(Median(g, r => r.MacRatio), 2),
+                Numbers.Signed(Median.Of(g, r => r.Loss), 2), Numbers.Fixed(Median.Of(g, r => r.Speedup), 2),
+                Numbers.Fixed(Median.Of(g, r => 100 * r.ConvWeightsRemoved), 1) + "%", Numbers.Fixed(Median.Of(g, r => r.MacRatio), 2),
             },
             words: 3);
     }
 
     private static IEnumerable<StudyRow> Searches(IEnumerable<StudyRow> rows) => rows.Where(r => r.IsEvolution || r.Method == "particle-filter");
-
-    private static double Median(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
 }

@@ -87,12 +87,6 @@ internal sealed class StudyFigures(StudyResults results)
     /// <summary>Whether the row's network kept its tolerance on the images by which it was chosen; null: not known.</summary>
     public bool? IsWithinTolerance(StudyRow row) => Network(row) is { } n ? n.SelectLoss <= n.Tolerance : null;
 
-    public static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-    }
-
     private static Topic TopicOf(StudyRow row) => new(row.Network, row.Dataset);
 
     private StudyNetwork? Network(StudyRow row) => results.Jobs.Runs

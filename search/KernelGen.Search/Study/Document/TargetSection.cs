@@ -52,7 +52,7 @@ internal static class TargetSection
 
         foreach (var topic in topics)
         {
-            var chosen = topic.Where(h => Median(h.Seeds, r => r.Loss) <= target.MostLoss).OrderByDescending(h => Median(h.Seeds, r => r.Speedup)).Concat(topic.OrderBy(h => h.Tolerance)).First();
+            var chosen = topic.Where(h => Median.Of(h.Seeds, r => r.Loss) <= target.MostLoss).OrderByDescending(h => Median.Of(h.Seeds, r => r.Speedup)).Concat(topic.OrderBy(h => h.Tolerance)).First();
             var name = FormattableString.Invariant($"{topic.Key}, tolerance {chosen.Tolerance}, {chosen.Seeds.Count} {(chosen.Seeds.Count == 1 ? "seed" : "seeds")}");
             foreach (var (bound, figure, most, least, unit) in new (string, Func<StudyRow, double>, double?, double?, string)[]
             {
@@ -63,7 +63,7 @@ internal static class TargetSection
                 ("convolution weights gone", r => 100 * r.ConvWeightsRemoved, null, target.LeastConvWeightsGone, "%"),
             }.Where(b => b.Item3 is not null || b.Item4 is not null))
             {
-                var value = Median(chosen.Seeds, figure);
+                var value = Median.Of(chosen.Seeds, figure);
                 yield return (
                     name,
                     FormattableString.Invariant($"{bound} {(most is not null ? "≤" : "≥")} {most ?? least}{unit}"),
@@ -72,8 +72,6 @@ internal static class TargetSection
             }
         }
     }
-
-    private static double Median(IReadOnlyList<StudyRow> rows, Func<StudyRow, double> figure) => StudyFigures.Median(rows.Select(figure));
 
     /// <param name="Network">The name that the bounds hold for, at any width; jobs under other labels are comparisons.</param>
     private sealed record Target(
