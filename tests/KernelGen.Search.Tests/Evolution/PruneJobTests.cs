@@ -5,27 +5,17 @@ using KernelGen.Search.Evolution;
 using KernelGen.Search.Latency;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Reports;
-using KernelGen.Search.Tests.Data;
 using KernelGen.Search.Training;
 
 namespace KernelGen.Search.Tests.Evolution;
 
-public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirectory>
+public sealed class PruneJobTests : IDisposable
 {
-    private readonly TemporaryDirectory tables;
     private readonly string directory = Directory.CreateTempSubdirectory("kernelgen-").FullName;
 
-    /// <summary>Every kernel takes a nanosecond per estimated cycle: nothing is timed, and the two jobs of a test see the same times.</summary>
-    /// <param name="tables">Holds the tables of networks that are timed, for all tests.</param>
-    public PruneJobTests(TemporaryDirectory tables)
-    {
-        this.tables = tables;
-        var dense = NetworkCatalog.Create("lenet-5", new Shape(1, 28, 28), Datasets.Load(null).Training.ClassNames, 1);
-        var sample = new LatencySample("conv1", "conv", "6×28×28", 150, 150, "dense", "loop", 1000, 1000);
-        File.WriteAllText(
-            Path.Combine(directory, "latency.json"),
-            new LatencyTable(LatencyOrigin.Here(dense), 1, [sample], new TimeModelCheck(1, 1, 0, 0)).Write());
-    }
+    private string TableFile => Path.Combine(directory, "latency.json");
+
+    public PruneJobTests() => WriteTable(NetworkCatalog.Create("lenet-5", new Shape(1, 28, 28), Datasets.Load(null).Training.ClassNames, 1));
 
     public void Dispose() => Directory.Delete(directory, recursive: true);
 
@@ -92,11 +82,11 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
     {
         PruneJob.Run(Tiny("out"));
         var dense = DescriptionReader.Read(Read("out", "dense.kgn")).Description!;
+        WriteTable(BatchNormInsertion.Fresh(dense));
 
         var result = PruneJob.Run(Tiny("out") with
         {
             Model = new ModelSource(dense, "dense.kgn"),
-            LatencyTable = Path.Combine(tables.Path, "diverging.json"),
             LearningRate = 1e30,
             Epochs = null,
             Tolerances = [40, 60],
@@ -145,10 +135,10 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
             Layers = dense.Layers.Append(new Layer("p", new Softmax(), [dense.Outputs[0]])).ToEquatableArray(),
             Outputs = ["p"],
         };
+        WriteTable(BatchNormInsertion.Fresh(own));
 
         var result = PruneJob.Run(Tiny("own") with
         {
-            LatencyTable = Path.Combine(tables.Path, "own.json"),
             Model = new ModelSource(own, "my net.onnx"),
             Initialize = initialize,
             Epochs = initialize ? 2 : null,
@@ -255,6 +245,13 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
         Assert.Equal(Hypervolume.Of(search.Front.Select(p => (p.Loss, p.Microseconds)), result.Reference.Microseconds, result.Reference.Loss), search.Hypervolume);
     }
 
+    /// <summary>Every kernel takes a nanosecond per estimated cycle: nothing is timed, and the jobs of a test see the same times.</summary>
+    private void WriteTable(NetworkDescription dense)
+    {
+        var sample = new LatencySample("conv1", "conv", "6×28×28", 150, 150, "dense", "loop", 1000, 1000);
+        File.WriteAllText(TableFile, new LatencyTable(LatencyOrigin.Here(dense), 1, [sample], new TimeModelCheck(1, 1, 0, 0)).Write());
+    }
+
     private static PrunedResult Pruned(PruneResult result) => Assert.Single(result.Methods[0].Networks);
 
     private string Read(string output, string file) => File.ReadAllText(Path.Combine(directory, output, file));
@@ -273,7 +270,7 @@ public sealed class PruneJobTests : IDisposable, IClassFixture<TemporaryDirector
         Tolerances = [20],
         RetrainingGain = 80,
         Controls = ["random", "scratch"],
-        LatencyTable = Path.Combine(directory, "latency.json"),
+        LatencyTable = TableFile,
         Seed = 4,
         Precision = Precision.Single,
         Output = Path.Combine(directory, output),
