@@ -35,7 +35,7 @@ internal static class StudyCommand
             Description = "Run nothing: write the results of --output to this folder, where those of other jobs stay; without --output, the document of this folder's study.json.",
             HelpName = "DIR",
         };
-        var retime = new Option<bool>("--retime") { Description = "With --write and without --output: time the networks again that the folder of study.json keeps, and write their rows' times anew; writing the results of their jobs once more brings the old ones back." };
+        var retime = new Option<bool>("--retime") { Description = "With --write and without --output: time the networks again that the folder of study.json keeps, where it has those of every row of a network, data set and granularity, and write these rows' times anew; writing the results of their jobs once more brings the old ones back." };
         var output = OutputOption.Create("the jobs and the results");
         foreach (var option in new Option[] { plan, data, dense, latency, only, list, write, retime, output })
         {

@@ -1,6 +1,7 @@
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Latency;
 using KernelGen.Search.Reports;
+using KernelGen.Search.Training;
 
 namespace KernelGen.Search.Study;
 
@@ -26,6 +27,9 @@ public sealed record StudyRun(
     string? Dense,
     string Command)
 {
+    /// <summary>The teacher's share of the loss that retraining minimises; in files that do not say it, that of the time.</summary>
+    public double DistillationWeight { get; init; } = 0.7;
+
     /// <summary>Whether the row is of one of this job's networks.</summary>
     internal bool Has(StudyRow row) =>
         (row.Network, row.Dataset, row.Granularity, row.Seed) == (Network, Dataset, Granularity, Seed)
@@ -46,7 +50,10 @@ public sealed record StudyRun(
         [.. r.Methods.Select(StudyMethod.Of)],
         null,
         // Where images and latency tables lie is this machine's business.
-        (options with { DataDirectory = job.Settings.Data, LatencyTable = null }).CommandLine());
+        (options with { DataDirectory = job.Settings.Data, LatencyTable = null }).CommandLine())
+    {
+        DistillationWeight = new TrainingOptions().DistillationWeight,
+    };
 }
 
 /// <summary>What one method of a job found.</summary>

@@ -13,8 +13,8 @@ internal static class StudyTimes
     private const int CheckedSamples = 3;
 
     /// <summary>
-    /// The rows, with the times and sizes of now where all networks of a topic and granularity were kept: else rows that are compared would be of several compilers.
-    /// Outputs of a dense network and all that was made of it are compared before these are timed, in turn.
+    /// The rows, with the times and sizes of now where all networks of a topic and granularity were kept: else those of one picture, or of a search and its controls, would be of
+    /// several compilers. Outputs of a dense network and all that was made of it are compared before these are timed, in turn.
     /// </summary>
     /// <param name="target">The folder of <c>study.json</c>.</param>
     /// <param name="report">Takes a line for every dense network, and for every topic and granularity that stay as they are.</param>

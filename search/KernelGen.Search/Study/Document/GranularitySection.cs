@@ -14,7 +14,7 @@ internal static class GranularitySection
         }
 
         md.Heading(2, "Granularities, alone and together");
-        md.Paragraph("Medians of the seeds. `then` is the paper's order, one granularity after the other; `+` is all of them at once.");
+        md.Paragraph("Medians of the seeds. `then` is the paper's order, one granularity after the other; `+` is all of them at once. Each network is as many times as fast as the dense one that was timed with it, not all of them by the same compiler.");
         md.Table(
             ["network", "granularity", "search", "tolerance", "seeds", "loss, points", "times as fast", "conv weights gone", "times fewer MACs"],
             from topic in topics

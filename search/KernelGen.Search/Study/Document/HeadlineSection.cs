@@ -43,7 +43,7 @@ internal static class HeadlineSection
         yield return
         [
             .. first, FormattableString.Invariant($"median of {seeds.Count}"), Fixed(seeds, r => r.ErrorBefore, 2), Fixed(seeds, r => r.ErrorAfter, 2),
-            Numbers.Signed(Median.Of(seeds.Select(r => r.Loss)), 2), "", Fixed(seeds, r => r.MicrosecondsDense, 1), Fixed(seeds, r => r.MicrosecondsPruned, 1),
+            Numbers.Signed(Median.Of(seeds, r => r.Loss), 2), "", Fixed(seeds, r => r.MicrosecondsDense, 1), Fixed(seeds, r => r.MicrosecondsPruned, 1),
             $"**{Fixed(seeds, r => r.Speedup, 2)}**", Fixed(seeds, r => 100 * r.ConvWeightsRemoved, 1) + "%", Fixed(seeds, r => r.MacRatio, 2),
         ];
         foreach (var r in seeds)
@@ -59,5 +59,5 @@ internal static class HeadlineSection
     }
 
     private static string Fixed(IEnumerable<StudyRow> rows, Func<StudyRow, double> figure, int decimals) =>
-        Numbers.Fixed(Median.Of(rows.Select(figure)), decimals);
+        Numbers.Fixed(Median.Of(rows, figure), decimals);
 }

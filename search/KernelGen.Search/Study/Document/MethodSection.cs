@@ -10,11 +10,11 @@ internal static class MethodSection
         var (rows, jobs) = (results.Rows, results.Jobs);
         md.Heading(2, "How it was measured");
         md.Table(
-            ["network", "seed", "data seed", "granularity", "training images", "search", "select", "test", "split", "dense epochs", "brief", "retraining"],
+            ["network", "seed", "data seed", "granularity", "training images", "search", "select", "test", "split", "dense epochs", "brief", "retraining", "teacher's share"],
             jobs.Runs.Select(r => new[]
             {
                 new Topic(r.Network, r.Dataset).ToString(), Whole(r.Seed), Whole(r.DenseSeed), r.Granularity, Numbers.Count(r.Images.Training), Numbers.Count(r.Images.Search),
-                Numbers.Count(r.Images.Select), Numbers.Count(r.Images.Report), r.TestSplit, Whole(r.Epochs.Dense), Whole(r.Epochs.Brief), Whole(r.Epochs.Retraining),
+                Numbers.Count(r.Images.Select), Numbers.Count(r.Images.Report), r.TestSplit, Whole(r.Epochs.Dense), Whole(r.Epochs.Brief), Whole(r.Epochs.Retraining), Numbers.Short(r.DistillationWeight),
             }));
         md.Paragraph("Candidates are scored on the search images, retrained networks are chosen on the select images, and the test images are read once, at the end. Seeds share one dense network where its data seed is the same. CIFAR-10 has no test batch here: networks are trained and chosen on batches 1 to 4 and tested on batch 5.");
         if (jobs.Runs.Count > 0)
@@ -47,7 +47,7 @@ internal static class MethodSection
         if (kept.Count > 0)
         {
             md.Paragraph($"The descriptions of {Numbers.Count(kept.Count)} networks lie in [{StudyResults.Folder}]({StudyResults.Folder}) (`model` of their rows; `dense` in study-runs.json), each with its dense one. Those of jobs without controls come first, and where there are fewest bytes for a network, as far as they fit into {Numbers.Count(StudyModels.MostBytes)} bytes:");
-            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}", "kernelgen study --write search --retime   # all of them, by this compiler on this machine, and their rows"]);
+            md.Code([$"kernelgen evaluate search/{kept[0].Model} --data FOLDER   # of {kept[0].Dataset}", $"kernelgen bench search/{kept[0].Model}", "kernelgen study --write search --retime   # all of a network, data set and granularity of which every row has its network: by this compiler on this machine"]);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class StudyCharts
     {
         var shown = rows.Where(r => r.IsAtEveryGranularity).ToList();
         var series = Shapes.Where(s => shown.Any(r => r.Method == s.Method)).ToList();
-        var dense = Median.Of(rows.Select(r => r.MicrosecondsDense));
+        var dense = Median.Of(shown.Count > 0 ? shown : rows, r => r.MicrosecondsDense);
         var tolerances = shown.Select(r => r.Tolerance).Distinct().ToList();
         var chart = new Chart(
             $"Loss on the test images against measured time, {topic}",
