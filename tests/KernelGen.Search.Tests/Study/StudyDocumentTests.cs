@@ -97,6 +97,22 @@ public class StudyDocumentTests
         Assert.Contains("| times as fast ≥ 2.2× | 3.00× | yes |", Create(good).Text);
     }
 
+    /// <summary>The larger tolerance loses too much: it is not passed over for the smaller one.</summary>
+    [Fact]
+    public void Every_tolerance_up_to_the_bound_of_the_loss_is_held_to_it()
+    {
+        var sample = Sample(1, 2, 3);
+        var mixed = sample with
+        {
+            Rows = [.. sample.Rows.Select(r => r with { Network = "resnet8", Dataset = "cifar-10", ErrorBefore = 12, ErrorAfter = 12.5 + (r.Tolerance == 1 ? 1 : 0) })],
+        };
+
+        var text = Create(mixed).Text;
+        Assert.Contains("resnet8 on cifar-10, tolerance 0.5, 3 seeds | loss ≤ 1 points | 0.50 points | yes |", text);
+        Assert.Contains("resnet8 on cifar-10, tolerance 1, 3 seeds | loss ≤ 1 points | 1.50 points | **no** |", text);
+        Assert.DoesNotContain("resnet8 on cifar-10, tolerance 2, 3 seeds | loss", text);
+    }
+
     [Fact]
     public void Pictures_are_files_of_their_own_that_the_document_shows()
     {

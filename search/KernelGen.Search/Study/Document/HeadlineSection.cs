@@ -31,7 +31,7 @@ internal static class HeadlineSection
         md.Paragraph(
             "The evolution with all granularities. The first line of each network and tolerance is the median of its seeds, each figure for itself; the lines below are the seeds. "
             + "± is one standard error of the paired difference; p is McNemar's exact test against the dense network, two-sided. "
-            + "A loss marked * is of a network that did not keep its tolerance on the images by which it was chosen: none of those retrained did.");
+            + "A loss marked * is of a network that did not keep its tolerance on the select images: none of those retrained for it did, and this was the least wrong one. Jobs called `-controls` or `-retrained-once` ran with controls and one retraining per tolerance.");
         md.Table(
             ["network", "tolerance", "seed", "error before %", "error after %", "loss, points", "p", "dense µs", "pruned µs", "times as fast", "conv weights gone", "times fewer MACs"],
             figures.Headlines.SelectMany(h => Lines(h.Topic, h.Tolerance, h.Seeds, figures)));
