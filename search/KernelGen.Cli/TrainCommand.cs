@@ -51,7 +51,7 @@ internal static class TrainCommand
             };
             var untrained = Untrained(parsed.GetRequiredValue(network), dataset, options.Seed);
             var folder = parsed.GetRequiredValue(output);
-            var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}-{PrecisionOption.Name(options.Precision)}.training"));
+            var checkpoint = Path.Combine(folder, FormattableString.Invariant($"{untrained.Name}-{dataset.Name}-seed{options.Seed}-epochs{options.Epochs}-held{parsed.GetValue(validation)}-{PrecisionOption.Name(options.Precision)}.training"));
             var state = parsed.GetValue(resume) ? Saved(checkpoint) : null;
             try
             {
@@ -102,9 +102,22 @@ internal static class TrainCommand
         }
     }
 
-    private static TrainingState Saved(string checkpoint) => File.Exists(checkpoint)
-        ? TrainingState.FromBytes(File.ReadAllBytes(checkpoint))
-        : throw new InputException($"--resume: there is no {checkpoint}. Give the options of the interrupted run, or leave --resume out to start anew.");
+    private static TrainingState Saved(string checkpoint)
+    {
+        if (!File.Exists(checkpoint))
+        {
+            throw new InputException($"--resume: there is no {checkpoint}. Give the options of the interrupted run, or leave --resume out to start anew.");
+        }
+
+        try
+        {
+            return TrainingState.FromBytes(File.ReadAllBytes(checkpoint));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InputException($"--resume: {checkpoint} is damaged: {e.Message} Leave --resume out to start anew.");
+        }
+    }
 
     private static NetworkDescription Train(
         NetworkDescription untrained,

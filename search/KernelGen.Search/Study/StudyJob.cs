@@ -74,7 +74,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         {
             return new ModelSource(DescriptionFile.Read(path), Path.GetFileName(path));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or DescriptionException)
         {
             throw new StudyException($"The dense network {path} cannot be read: {e.Message} Train it first: kernelgen train --validation-images N -o FOLDER, and give its parent folder as --dense.");
         }

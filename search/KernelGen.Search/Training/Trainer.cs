@@ -99,7 +99,7 @@ public static class Trainer
         private Tensor Loss(Tensor images, Tensor labels, Tensor? taught)
         {
             var scores = Network.Scores(images);
-            var loss = F.cross_entropy(scores, labels, label_smoothing: Options.LabelSmoothing);
+            var loss = F.cross_entropy(scores, labels);
             if (taught is null)
             {
                 return loss;

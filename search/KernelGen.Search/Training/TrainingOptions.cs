@@ -23,9 +23,6 @@ public sealed record TrainingOptions
     /// <summary>On weights only, not on biases and batch norm.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
-    /// <summary>The probability given to all classes alike in the targets.</summary>
-    public double LabelSmoothing { get; init; }
-
     /// <summary>Images are moved by up to this many pixels in each direction; what comes in is zero bytes.</summary>
     public int MaximumShift { get; init; } = 1;
 
@@ -47,11 +44,12 @@ public sealed record TrainingOptions
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// The defaults for these images: mirrored unless they are digits, and moved further if they are in colour, as photographs are.
+    /// The defaults for these images: mirrored and moved further if they are in colour, as photographs are; Fashion-MNIST, too, is mirrored. Other grey images may be digits
+    /// or letters, which are not themselves in a mirror.
     /// </summary>
     public static TrainingOptions For(ImageSet images) => new()
     {
-        Flip = !images.Name.Contains("mnist", StringComparison.OrdinalIgnoreCase) || images.Name.Contains("fashion", StringComparison.OrdinalIgnoreCase),
+        Flip = images.Shape.Maps == 3 || images.Name.Contains("fashion", StringComparison.OrdinalIgnoreCase),
         MaximumShift = images.Shape.Maps == 3 ? 2 : 1,
     };
 
