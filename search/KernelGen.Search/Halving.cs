@@ -55,8 +55,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     {
         foreach (var index in Spread([.. front.Select(p => p.Score.Microseconds)], MostFinalists))
         {
-            var network = stages.Repair(front[index]);
-            finalists.Add(new Finalist(front[index], index, network, stages.SelectLoss(network)));
+            finalists.Add(new Finalist(front[index], index, stages.RepairedLoss(front[index], index)));
         }
 
         repaired.AddRange(finalists.Select(f => new FrontPoint(f.RepairedLoss, f.Particle.Score.Microseconds)));
@@ -70,7 +69,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     {
         foreach (var i in some)
         {
-            fineTuned.Add(i, stages.BriefLoss(finalists[i].Repaired, finalists[i].Index));
+            fineTuned.Add(i, stages.BriefLoss(finalists[i].Particle, finalists[i].Index));
         }
 
         var smoothed = fineTuned.Keys.Zip(Falling(fineTuned.Values)).ToDictionary();
@@ -91,7 +90,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     {
         for (var count = 0; count < mostRetrainings && Checked(tolerance) is { } next; count++)
         {
-            retrained.Add(next, stages.Retrain(finalists[next].Repaired, finalists[next].Index));
+            retrained.Add(next, stages.Retrain(finalists[next].Particle, finalists[next].Index));
         }
     }
 
@@ -205,7 +204,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         return chosen;
     }
 
-    private sealed record Finalist(Particle Particle, int Index, NetworkDescription Repaired, double RepairedLoss)
+    private sealed record Finalist(Particle Particle, int Index, double RepairedLoss)
     {
         /// <summary>After brief fine-tuning, or what that should leave.</summary>
         public double BriefLoss { get; init; }
@@ -216,19 +215,18 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
 /// <param name="Loss">Percentage points on the select images.</param>
 internal sealed record Retrained(NetworkDescription Network, double Loss);
 
-/// <summary>What <see cref="Halving"/> has done to finalists.</summary>
+/// <summary>What <see cref="Halving"/> has done to finalists: each is a candidate and its index, which names it among those of its method.</summary>
 internal interface IHalvingStages
 {
-    /// <summary>The candidate as a smaller network whose weights make up for what is gone, as well as they can without training.</summary>
-    NetworkDescription Repair(Particle candidate);
+    /// <summary>
+    /// Percentage points that the candidate loses on the select images as a smaller network whose weights make up for what is gone, as well as they can without
+    /// training.
+    /// </summary>
+    double RepairedLoss(Particle candidate, int index);
 
-    /// <summary>The loss after brief fine-tuning.</summary>
-    /// <param name="index">Names the candidate among those of its method.</param>
-    double BriefLoss(NetworkDescription repaired, int index);
+    /// <summary>The loss after repair and brief fine-tuning.</summary>
+    double BriefLoss(Particle candidate, int index);
 
-    /// <summary>Full retraining.</summary>
-    Retrained Retrain(NetworkDescription repaired, int index);
-
-    /// <summary>Percentage points on the select images.</summary>
-    double SelectLoss(NetworkDescription network);
+    /// <summary>Repair and full retraining.</summary>
+    Retrained Retrain(Particle candidate, int index);
 }

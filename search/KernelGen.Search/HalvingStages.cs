@@ -1,4 +1,5 @@
 using KernelGen.Model;
+using KernelGen.Search.Controls;
 using KernelGen.Search.Evolution;
 using KernelGen.Search.Networks;
 using KernelGen.Search.Pruning;
@@ -18,10 +19,12 @@ internal sealed class HalvingStages(
     PruneJobData data,
     torch.Tensor calibration,
     TrainNetwork train,
+    PruneJobCheckpoint checkpoint,
     PruneOptions options,
     Action<double, string> report,
     CancellationToken cancel) : IDisposable
 {
+    private readonly PruneJobCheckpoint checkpoint = checkpoint;
     private readonly Teacher teacher = new(dense, options.Precision);
     private readonly LeastSquaresRepair repair = new(space, dense, calibration, RepairEffort.Whole);
     private int? denseErrors;
@@ -55,6 +58,14 @@ internal sealed class HalvingStages(
         return found
             .Select(n => n with { Description = trained[n.Genome], SelectLoss = Loss(trained[n.Genome]), Retrainings = trained.Count })
             .ToEquatableArray();
+    }
+
+    /// <summary>The dense network, trained for as many more epochs as the pruned ones, with itself as the teacher: one for every tolerance.</summary>
+    /// <param name="baseline">Its score.</param>
+    public EquatableArray<PrunedNetwork> Unpruned(Score baseline)
+    {
+        var trained = TrainAndJudge(dense, ControlNames.Unpruned, options.RetrainingEpochs);
+        return options.Tolerances.Select(t => new PrunedNetwork(t, space.Full, trained.Network, trained.Loss, baseline.Microseconds, 1)).ToEquatableArray();
     }
 
     public void Dispose()
@@ -107,15 +118,36 @@ internal sealed class HalvingStages(
     /// <summary>The stages of one method.</summary>
     private sealed class Stages(HalvingStages owner, string method, int briefEpochs, int epochs) : IHalvingStages
     {
-        public NetworkDescription Repair(Particle candidate) => owner.Repair(candidate.Genome);
+        private readonly Dictionary<int, NetworkDescription> repaired = [];
+        private readonly SortedDictionary<int, double> losses = owner.checkpoint.LoadRepairLosses(method);
 
-        public double BriefLoss(NetworkDescription repaired, int index) => Judged(repaired, "brief", index, briefEpochs).Loss;
+        /// <remarks>A resumed job that knows the loss repairs the network only if it is trained.</remarks>
+        public double RepairedLoss(Particle candidate, int index)
+        {
+            if (!losses.TryGetValue(index, out var loss))
+            {
+                losses[index] = loss = owner.Loss(Repaired(candidate, index));
+                owner.checkpoint.SaveRepairLosses(method, losses);
+            }
 
-        public Retrained Retrain(NetworkDescription repaired, int index) => Judged(repaired, "full", index, epochs);
+            return loss;
+        }
 
-        public double SelectLoss(NetworkDescription network) => owner.Loss(network);
+        public double BriefLoss(Particle candidate, int index) => Judged(candidate, "brief", index, briefEpochs).Loss;
 
-        private Retrained Judged(NetworkDescription repaired, string kind, int index, int trainingEpochs) =>
-            owner.TrainAndJudge(repaired, FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
+        public Retrained Retrain(Particle candidate, int index) => Judged(candidate, "full", index, epochs);
+
+        private Retrained Judged(Particle candidate, string kind, int index, int trainingEpochs) =>
+            owner.TrainAndJudge(Repaired(candidate, index), FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
+
+        private NetworkDescription Repaired(Particle candidate, int index)
+        {
+            if (!repaired.TryGetValue(index, out var network))
+            {
+                repaired[index] = network = owner.Repair(candidate.Genome);
+            }
+
+            return network;
+        }
     }
 }

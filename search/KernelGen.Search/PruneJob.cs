@@ -55,16 +55,25 @@ public sealed class PruneJob
     /// <exception cref="OperationCanceledException">It can be resumed.</exception>
     public static PruneResult Run(PruneOptions options, IProgress<PruneProgress>? progress = null, CancellationToken cancel = default)
     {
+        if (options.Tolerances.Max() + options.RetrainingGain == 0)
+        {
+            throw new PruneException("With a tolerance of 0 points and 0 that retraining may win back, no candidate could survive. Give more of either (--tolerance, --retraining-gain).");
+        }
+
         var dataset = PruneJobData.LoadDataset(options);
         options = PruneJobModel.Fit(options, dataset.Training);
         using var data = PruneJobData.Create(options, dataset);
+
+        // Whatever is refused is refused before the checkpoint of an earlier run is emptied.
+        var untrained = PruneJobModel.Create(options, data);
+        _ = CreateSpace(untrained);
         using var checkpoint = PruneJobCheckpoint.Open(options, dataset);
-        return new PruneJob(options, progress, checkpoint, data, cancel).Run();
+        return new PruneJob(options, progress, checkpoint, data, cancel).Run(untrained);
     }
 
-    private PruneResult Run()
+    private PruneResult Run(NetworkDescription untrained)
     {
-        var dense = TrainDense();
+        var dense = TrainDense(untrained);
         var space = CreateSpace(dense);
         var searched = Search(space, dense);
         var export = new PruneJobExport(options, data, checkpoint.Staging, Report(PruneStage.Export), cancel);
@@ -83,10 +92,10 @@ public sealed class PruneJob
         }
     }
 
-    private NetworkDescription TrainDense()
+    private NetworkDescription TrainDense(NetworkDescription untrained)
     {
         var report = Report(PruneStage.Training);
-        using var network = TrainableNetwork.Create(PruneJobModel.Create(options, data));
+        using var network = TrainableNetwork.Create(untrained);
         Train(network, "dense", PruneJobModel.Epochs(options), null, report);
         var evaluation = Evaluator.Evaluate(network, data.Select, cancel);
         report(1, Invariant($"dense network: {evaluation.ErrorPercent:F2} % of the select images are misclassified"));
@@ -138,7 +147,7 @@ public sealed class PruneJob
         var baseline = evaluator.Evaluate(space.Full);
         var earlyEnd = new EarlyEnd(baseline.Error + search.ErrorLimit);
         var log = new SearchLog(Path.Combine(options.Output, SearchLog.FileName));
-        using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, options, Report(PruneStage.Retraining), cancel);
+        using var stages = new HalvingStages(space, dense, data, calibration.Images, Train, checkpoint, options, Report(PruneStage.Retraining), cancel);
 
         SearchedMethod Find(ISearchMethod method, PruneStage stage)
         {
@@ -161,12 +170,17 @@ public sealed class PruneJob
         var unbound = new Variation(space, importance, costs, 0, options.Granularities.Allowed);
         var factory = new ControlFactory(
             space, Importance.Magnitude(space), importance, unbound, costs, options.Granularities.Allowed, baseline, search.ErrorLimit, options.Seed, search.Evaluations);
-        var controls = options.Controls.Where(name => name != ControlNames.Scratch)
+        var controls = options.Controls.Where(ControlNames.IsSearch)
             .Select(name => Find(factory.Create(name), PruneStage.Controls))
             .ToList();
         if (options.Controls.Contains(ControlNames.Scratch))
         {
             controls.Add(new SearchedMethod(ControlNames.Scratch, SearchState.Start, [], stages.FromScratch(found.Networks)));
+        }
+
+        if (options.Controls.Contains(ControlNames.Unpruned))
+        {
+            controls.Add(new SearchedMethod(ControlNames.Unpruned, SearchState.Start, [], stages.Unpruned(baseline)));
         }
 
         return new SearchOutcome(baseline, search.ErrorLimit, [found, .. controls], latency.Check);

@@ -19,7 +19,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
     private const string LatencyFile = "latency.json";
 
     /// <summary>Raised when candidates are scored, proposed or trained in another way: a run goes on as it began, or not at all.</summary>
-    private const int MethodVersion = 10;
+    private const int MethodVersion = 11;
 
     private readonly string directory;
     private readonly FileStream hold;
@@ -64,7 +64,15 @@ internal sealed class PruneJobCheckpoint : IDisposable
 
     public void SaveSearch(string method, SearchState state) => AtomicFile.WriteAllText(PathOf(SearchFile(method)), SearchCheckpoint.Write(state));
 
-    public LatencyTable? LoadLatency() => File.Exists(PathOf(LatencyFile)) ? LatencyTable.Read(File.ReadAllText(PathOf(LatencyFile)), PathOf(LatencyFile)) : null;
+    /// <summary>What candidates of a method lost after repair, in percentage points of the select images, by their index on its front.</summary>
+    public SortedDictionary<int, double> LoadRepairLosses(string method) =>
+        Load(RepairsFile(method)) is { } bytes ? Understood(RepairsFile(method), () => JsonSerializer.Deserialize<SortedDictionary<int, double>>(bytes)!) : [];
+
+    public void SaveRepairLosses(string method, SortedDictionary<int, double> losses) => AtomicFile.WriteAllText(PathOf(RepairsFile(method)), JsonSerializer.Serialize(losses));
+
+    public LatencyTable? LoadLatency() => Load(LatencyFile) is { } bytes
+        ? Understood(LatencyFile, () => LatencyTable.Read(System.Text.Encoding.UTF8.GetString(bytes), LatencyFile))
+        : null;
 
     public void SaveLatency(LatencyTable table) => AtomicFile.WriteAllText(PathOf(LatencyFile), table.Write());
 
@@ -123,7 +131,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
     /// <summary>Everything that the result depends on.</summary>
     private static JsonObject Describe(PruneOptions options, Dataset dataset)
     {
-        // Where files are does not matter, what is in them does.
+        // Where files are does not matter; what is in them does, and the data set's name.
         var described = JsonSerializer.SerializeToNode(options)!.AsObject();
         described.Remove(nameof(PruneOptions.Output));
         described.Remove(nameof(PruneOptions.Resume));
@@ -137,6 +145,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
         described["Images"] = $"{dataset.Name} {Hash(dataset)}";
         described["Tool"] = PruneJob.Tool;
         described["Method"] = MethodVersion;
+        described["Compiler"] = LatencyOrigin.CompilerBuild;
         return described;
     }
 
@@ -160,13 +169,15 @@ internal sealed class PruneJobCheckpoint : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or PruneException)
         {
-            throw new PruneException($"{PathOf(name)} is damaged: {e.Message} Start anew without resuming.");
+            throw new PruneException($"{PathOf(name)} is damaged: {e.Message} Start anew without --resume.");
         }
     }
 
     private static string SearchFile(string method) => method + ".json";
+
+    private static string RepairsFile(string method) => method + "-repairs.json";
 
     private string PathOf(string name) => Path.Combine(directory, name);
 }

@@ -24,8 +24,8 @@ internal sealed class PruneJobExport(
         files.Start();
         var before = measured[dense];
         var provenance = new Provenance(
-            data.Name, data.TestSplit, data.Test.Count, before.Test.ErrorPercent, before.Test.ErrorPercent, 0, options.Seed, PruneJob.Tool);
-        var denseBytes = files.Write(before.Engine.Folded with { Provenance = provenance }, "dense");
+            data.Name, data.TestSplit, data.Test.Count, before.Test.ErrorPercent, before.Test.ErrorPercent, 0, options.SplitSeed, PruneJob.Tool);
+        var denseBytes = files.Write(before.Engine.Folded with { Provenance = provenance }, ResultFiles.Dense);
         var result = new PruneResult(
             options.NetworkName,
             data.Name,
@@ -40,7 +40,7 @@ internal sealed class PruneJobExport(
             new FrontPoint(searched.ErrorLimit, searched.Baseline.Microseconds),
             searched.TimeModel,
             MachineInfo.Current().ToString(),
-            options.Model is { } own ? new ModelOrigin(own.File, options.Initialize, BatchNormInsertion.Count(own.Description)) : null);
+            options.Model is { } own ? new ModelOrigin(own.File, options.Initialize, BatchNormInsertion.Count(own.Description), PruneJobModel.IsHeldBack(options, data.Name)) : null);
         files.Publish(result, options.CommandLine());
         report(1, $"done: {options.Output}");
         return result;

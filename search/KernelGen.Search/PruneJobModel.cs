@@ -68,12 +68,20 @@ internal static class PruneJobModel
     }
 
     /// <summary>The dense network before any training here.</summary>
+    /// <exception cref="PruneException">There is no such network, or it does not take images of this size.</exception>
     public static NetworkDescription Create(PruneOptions options, PruneJobData data)
     {
         if (options.Model is not { } own)
         {
-            return NetworkCatalog.Create(options.Network, data.Training.Shape, data.Training.ClassNames, options.Seed)
-                .WithPreprocessing(data.Preprocessing);
+            try
+            {
+                return NetworkCatalog.Create(options.Network, data.Training.Shape, data.Training.ClassNames, options.Seed)
+                    .WithPreprocessing(data.Preprocessing);
+            }
+            catch (ArgumentException e)
+            {
+                throw new PruneException(e.Message);
+            }
         }
 
         var network = own.Description.WithPreprocessing(data.Preprocessing) with { Provenance = null };
@@ -85,6 +93,11 @@ internal static class PruneJobModel
         using var calibration = data.Calibration();
         return BatchNormInsertion.Neutral(network, calibration.Images);
     }
+
+    /// <summary>Whether the dense network surely never learnt from the images that this job holds back: it is trained here, or its description says that the same ones were held back.</summary>
+    public static bool IsHeldBack(PruneOptions options, string dataset) =>
+        options.Model is not { } own || options.Initialize
+        || (own.Description.Provenance is { Split: Datasets.ValidationSplit } trained && trained.Dataset == dataset && trained.TestImages == options.ValidationImages && trained.Seed == options.SplitSeed);
 
     /// <summary>Epochs of dense training: as given, else none for weights that are kept.</summary>
     public static int Epochs(PruneOptions options) =>

@@ -70,6 +70,8 @@ public sealed class BehaviourTests : IDisposable
     [InlineData("fast", "bench", "x.kgn", "--schedule", "fast")]
     [InlineData("no-such-set", "data", "show", "no-such-set")]
     [InlineData("alexnet", "train", "--network", "alexnet")]
+    [InlineData("alexnet", "prune", "--network", "alexnet")]
+    [InlineData("no candidate could survive", "prune", "--tolerance", "0", "--retraining-gain", "0")]
     [InlineData("--epochs", "train", "--epochs", "0")]
     [InlineData("--tolerance", "prune", "--tolerance", "-1")]
     [InlineData("--retraining-gain: '1e999' is not a number", "prune", "--retraining-gain", "1e999")]

@@ -35,7 +35,7 @@ public sealed record Layer(string Name, Operator Operator, EquatableArray<string
 /// <param name="ErrorBefore">Misclassification rate of the dense network in percent.</param>
 /// <param name="ErrorAfter">Misclassification rate of this network in percent.</param>
 /// <param name="Tolerance">How much the search was allowed to lose, in percentage points.</param>
-/// <param name="Seed">Seed of all random choices.</param>
+/// <param name="Seed">Seed of the choice of images that were held back from training, and, unless another was given, of all other random choices.</param>
 /// <param name="Tool">Tool and version that wrote it.</param>
 public sealed record Provenance(
     string Dataset,

@@ -23,7 +23,7 @@ public sealed class ControlFactory(
 {
     private readonly double mostError = baseline.Error + errorLimit;
 
-    /// <param name="name">Of <see cref="ControlNames"/>, but not <see cref="ControlNames.Scratch"/>, which searches nothing.</param>
+    /// <param name="name">One that <see cref="ControlNames.IsSearch"/>.</param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public ISearchMethod Create(string name) => name switch
     {

@@ -12,7 +12,13 @@ public static class ControlNames
     /// <summary>The architecture that the search found, trained from new weights: no search of its own.</summary>
     public const string Scratch = "scratch";
 
-    public static IReadOnlyList<string> All { get; } = [Uniform, Magnitude, Taylor, Random, DynamicProgramming, Scratch];
+    /// <summary>The dense network, retrained as the pruned ones are: what the further epochs alone give. No search of its own.</summary>
+    public const string Unpruned = "unpruned";
+
+    public static IReadOnlyList<string> All { get; } = [Uniform, Magnitude, Taylor, Random, DynamicProgramming, Scratch, Unpruned];
+
+    /// <summary>Whether it proposes candidates, and so has a front; the others only train.</summary>
+    public static bool IsSearch(string name) => name is not (Scratch or Unpruned);
 
     /// <summary>Reads <c>all</c>, <c>none</c>, or names separated by commas.</summary>
     /// <returns>Each once, in the order of <see cref="All"/>.</returns>

@@ -14,6 +14,9 @@ internal sealed class ResultFiles(string staging, string output, string network,
     /// <summary>The folder of the controls' descriptions, within that of the results.</summary>
     public const string Controls = "controls";
 
+    /// <summary>The kind of the dense network.</summary>
+    public const string Dense = "dense";
+
     /// <summary>An empty folder, whatever a killed run may have left there.</summary>
     public void Start()
     {

@@ -14,11 +14,14 @@ namespace KernelGen.Search.Latency;
 /// <param name="Network">Hash of the dense network's layers and shapes, 16 hexadecimal digits. Weights do not count: they are constants of the same size.</param>
 public sealed record LatencyOrigin(string Machine, string Target, string Compiler, string Network)
 {
+    /// <summary>The <see cref="Compiler"/> of this process.</summary>
+    public static string CompilerBuild { get; } = typeof(NetworkCompiler).Module.ModuleVersionId.ToString("N");
+
     /// <summary>What a table of this network would be measured with in this process.</summary>
     public static LatencyOrigin Here(NetworkDescription dense) => new(
         MachineInfo.Current().Processor,
         HostTarget.Name,
-        typeof(NetworkCompiler).Module.ModuleVersionId.ToString("N"),
+        CompilerBuild,
         Hash(Structure(dense)));
 
     /// <summary>Where a table is kept if the user names no file.</summary>

@@ -125,7 +125,7 @@ public sealed record LatencyTable(LatencyOrigin Origin, double Overhead, Equatab
     {
         try
         {
-            var table = Read(File.ReadAllText(path), path);
+            var table = ReadFile(path);
             if (table.Origin.Network != origin.Network)
             {
                 throw new PruneException(
@@ -150,10 +150,22 @@ public sealed record LatencyTable(LatencyOrigin Origin, double Overhead, Equatab
         }
     }
 
+    private static LatencyTable ReadFile(string path)
+    {
+        try
+        {
+            return Read(File.ReadAllText(path), path);
+        }
+        catch (PruneException e)
+        {
+            throw new PruneException($"{e.Message} Delete it to have it measured again.");
+        }
+    }
+
     private static bool IsTime(double value) => value >= 0 && double.IsFinite(value);
 
     private static PruneException Damaged(string path, string what) =>
-        new($"{path} is no latency table that can be read: {what} Delete it to have it measured again.");
+        new($"{path} is no latency table that can be read: {what}");
 
     private sealed record TableText(
         string Format,

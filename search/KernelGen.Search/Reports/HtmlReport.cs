@@ -31,12 +31,13 @@ public static class HtmlReport
     private static void Reproduce(HtmlWriter html, PruneResult r, string? command)
     {
         html.Text($"<h2>How to reproduce</h2>\n<pre>{command ?? DefaultCommand(r)}</pre>\n");
+        var use = r.Model is null or { IsHeldBack: true } ? "never trained on" : "not retrained on; whether the given network had learnt from them, its file does not say";
         html.Table(
             ["images", "", "for"],
             [
                 ["training", Numbers.Count(r.Images.Training), "training and retraining"],
-                ["search", Numbers.Count(r.Images.Search), "scoring candidates; never trained on"],
-                ["select", Numbers.Count(r.Images.Select), "choosing among retrained networks, which the tolerance is held to; never trained on"],
+                ["search", Numbers.Count(r.Images.Search), $"scoring candidates; {use}"],
+                ["select", Numbers.Count(r.Images.Select), $"choosing among retrained networks, which the tolerance is held to; {use}"],
                 ["report", Numbers.Count(r.Images.Report), $"the errors of this page ({r.TestSplit}); looked at once, after the search"],
             ],
             2);

@@ -38,7 +38,7 @@ public sealed record SplitSizes(int Training, int Search, int Select, int Report
 public sealed record TrainingEpochs(int Dense, int Brief, int Retraining);
 
 /// <summary>What one method found.</summary>
-/// <param name="Name">evolution, particle-filter, uniform, magnitude, taylor, random, dynamic-programming, scratch.</param>
+/// <param name="Name">evolution, particle-filter, uniform, magnitude, taylor, random, dynamic-programming, scratch, unpruned.</param>
 /// <param name="Evaluations">Candidates scored.</param>
 /// <param name="Hypervolume">Of <paramref name="Front"/> (before retraining), 0 to 1, from the reference point that all methods of the run share.</param>
 /// <param name="Front">Candidates that no other of the method beat in its scores, at most <see cref="Halving.MostFinalists"/>, repaired but not retrained, fastest first.</param>
@@ -90,7 +90,8 @@ public sealed record PrunedResult(
 /// <param name="File">Its file's name.</param>
 /// <param name="Initialized">Whether only its architecture was taken, with new weights.</param>
 /// <param name="BatchNorms">How many batch norms were put after layers without one.</param>
-public sealed record ModelOrigin(string File, bool Initialized, int BatchNorms);
+/// <param name="IsHeldBack">Whether it surely never learnt from the images that the run held back.</param>
+public sealed record ModelOrigin(string File, bool Initialized, int BatchNorms, bool IsHeldBack);
 
 /// <summary>Convolution weights removed, each counted once, by the coarsest granularity that removes it.</summary>
 public sealed record RemovedWeights(long Map, long Kernel, long Stride);

@@ -25,14 +25,14 @@ public static class SummaryWriter
     public static void Write(PruneResult result, string path, string folder) =>
         AtomicFile.WriteAllText(path, JsonSerializer.Serialize(Summary.Of(result, folder), Json) + "\n");
 
-    /// <summary>The pruned networks that a summary names, each with the name of the dense one and the file of its description.</summary>
+    /// <summary>The networks that a summary names, the dense one first, each with the name of the dense one and the file of its description.</summary>
     /// <returns>None if there is no such file, or it is no summary.</returns>
     public static IReadOnlyList<(string Network, string File)> Networks(string path)
     {
         try
         {
             return File.Exists(path) && JsonSerializer.Deserialize<Summary>(File.ReadAllText(path), Json) is { Network: { } network, Methods: { } methods }
-                ? [.. methods.SelectMany(m => m.Networks).Select(n => (network, n.File))]
+                ? [(network, ResultFiles.Dense + ".kgn"), .. methods.SelectMany(m => m.Networks).Select(n => (network, n.File))]
                 : [];
         }
         catch (JsonException)

@@ -16,7 +16,7 @@ internal static class StudyModels
     /// <summary>
     /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several
     /// jobs pruned, one copy and all that was made of it, or nothing. Jobs without controls come first, and of those the sets with the fewest bytes
-    /// per network, as far as they fit into the limit beside the copies of earlier calls that stay; the others are deleted.
+    /// per network, as far as they fit into the limit beside the copies of earlier calls that stay.
     /// </summary>
     /// <param name="target">The folder of the copies.</param>
     /// <param name="kept">Copies of earlier calls that stay, from the parent of <paramref name="target"/>.</param>
@@ -51,14 +51,9 @@ internal static class StudyModels
             }
         }
 
-        foreach (var old in Directory.EnumerateFiles(target, "*.kgn").Where(f => !names.Contains(Path.GetFileName(f))).ToList())
-        {
-            File.Delete(old);
-        }
-
         return copies;
 
-        string Copied(string name) => $"{Path.GetFileName(target)}/{name}";
+        string Copied(string name) => StudyModels.Copied(target, name);
 
         // Another network may stay under the name that this one would have.
         string Free(string name) => Enumerable.Range(2, int.MaxValue - 2)
@@ -66,6 +61,19 @@ internal static class StudyModels
 
         long Size(List<List<ModelFile>> set) => set.Where(alike => !known.ContainsKey(alike[0].Hash)).Sum(alike => new FileInfo(alike[0].Path).Length);
     }
+
+    /// <summary>Deletes copies that nothing names any more: the last step, so that what is named is always there.</summary>
+    /// <param name="target">The folder of the copies.</param>
+    /// <param name="named">From the parent of <paramref name="target"/>.</param>
+    public static void DeleteOthers(string target, IReadOnlySet<string> named)
+    {
+        foreach (var old in Directory.EnumerateFiles(target, "*.kgn").Where(f => !named.Contains(Copied(target, Path.GetFileName(f)))).ToList())
+        {
+            File.Delete(old);
+        }
+    }
+
+    private static string Copied(string target, string name) => $"{Path.GetFileName(target)}/{name}";
 
     /// <summary>Of the network without its provenance: jobs of other seeds write that of their common dense network otherwise.</summary>
     private static string Hash(string path) =>

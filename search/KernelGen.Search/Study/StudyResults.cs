@@ -57,6 +57,7 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
         StudyJson.Write(Path.Combine(target, RowsFile), results.Rows);
         StudyJson.Write(Path.Combine(target, JobsFile), results.Jobs);
         results.WriteDocument(target);
+        StudyModels.DeleteOthers(Path.Combine(target, Folder), results.Models);
     }
 
     /// <summary>Reads rows and runs, and writes document and pictures anew.</summary>

@@ -150,7 +150,7 @@ public class HalvingTests
         .Select(i => new Particle(new Genome([], []), new Score(DenseError + ((count - i) * 2), 1, 10 * (i + 1), 1000)))
         .ToEquatableArray();
 
-    /// <summary>Networks are called by the points that they lose.</summary>
+    /// <summary>Candidates lose half of the points that their scores do.</summary>
     /// <param name="remainder">The part of the loss that is left after retraining.</param>
     /// <param name="surprises">What is left of others, by index.</param>
     private sealed class Stages(double remainder, Dictionary<int, double>? surprises = null) : IHalvingStages
@@ -166,29 +166,25 @@ public class HalvingTests
 
         public List<int> Retrained { get; } = [];
 
-        public NetworkDescription Repair(Particle candidate)
+        public double RepairedLoss(Particle candidate, int index)
         {
             Repaired++;
-            return Named((candidate.Score.Error - DenseError) / 2);
+            return Points(candidate);
         }
 
-        public double BriefLoss(NetworkDescription repaired, int index)
+        public double BriefLoss(Particle candidate, int index)
         {
             FineTuned.Add(index);
-            return BriefSurprises.GetValueOrDefault(index, BriefRemainder * SelectLoss(repaired));
+            return BriefSurprises.GetValueOrDefault(index, BriefRemainder * Points(candidate));
         }
 
-        public Retrained Retrain(NetworkDescription repaired, int index)
+        public Retrained Retrain(Particle candidate, int index)
         {
             Retrained.Add(index);
-            var loss = surprises?.GetValueOrDefault(index, Points(repaired) * remainder) ?? (Points(repaired) * remainder);
-            return new Retrained(Named(loss), loss);
+            var loss = surprises?.GetValueOrDefault(index, Points(candidate) * remainder) ?? (Points(candidate) * remainder);
+            return new Retrained(new NetworkDescription("retrained", [], [], []), loss);
         }
 
-        public double SelectLoss(NetworkDescription network) => Points(network);
-
-        private static NetworkDescription Named(double points) => new(points.ToString("R", System.Globalization.CultureInfo.InvariantCulture), [], [], []);
-
-        private static double Points(NetworkDescription network) => double.Parse(network.Name, System.Globalization.CultureInfo.InvariantCulture);
+        private static double Points(Particle candidate) => (candidate.Score.Error - DenseError) / 2;
     }
 }

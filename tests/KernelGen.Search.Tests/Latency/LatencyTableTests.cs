@@ -45,7 +45,20 @@ public class LatencyTableTests
         var refused = Assert.Throws<PruneException>(() => LatencyTable.Read(text.Replace(good, bad, StringComparison.Ordinal), "table.json"));
 
         Assert.Contains("table.json", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("no latency table that can be read", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_file_of_the_users_stays_and_is_to_be_deleted_by_them()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Path, "table.json");
+        File.WriteAllText(file, Known.Write()[..100]);
+
+        var refused = Assert.Throws<PruneException>(() => LoadOrMeasure(SmallNetworks.Create("lenet"), file));
+
         Assert.Contains("Delete it", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(100, File.ReadAllText(file).Length);
     }
 
     [Fact]

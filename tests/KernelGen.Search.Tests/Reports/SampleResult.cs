@@ -9,7 +9,7 @@ internal static class SampleResult
 {
     public static readonly double[] Tolerances = [0.5, 1, 2, 4];
 
-    private static readonly string[] Controls = ["uniform", "magnitude", "taylor", "random", "dynamic-programming", "scratch"];
+    private static readonly string[] Controls = ["uniform", "magnitude", "taylor", "random", "dynamic-programming", "scratch", "unpruned"];
 
     /// <summary>A search for one tolerance or four, without controls or with each of them.</summary>
     public static PruneResult Create(bool withControls = true, int tolerances = 4) => new(
@@ -36,7 +36,7 @@ internal static class SampleResult
         name,
         480,
         0.62 - (0.04 * number),
-        name == "scratch" ? [] : [.. Enumerable.Range(0, 5).Select(i => new FrontPoint(9.5 - (2.2 * i), 6.2 + (1.1 * number) + (0.9 * i * i)))],
+        name is "scratch" or "unpruned" ? [] : [.. Enumerable.Range(0, 5).Select(i => new FrontPoint(9.5 - (2.2 * i), 6.2 + (1.1 * number) + (0.9 * i * i)))],
         [.. Tolerances.Take(tolerances).Select((tolerance, i) => Network(name, number, tolerance, i))]);
 
     private static PrunedResult Network(string method, int number, double tolerance, int index)

@@ -85,7 +85,7 @@ public sealed class StudyRunnerTests : IDisposable
 
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(directory.Path, "study.json")));
         var rows = json.RootElement.EnumerateArray().ToList();
-        Assert.Equal(2 * 7 * 4, rows.Count);
+        Assert.Equal(2 * 8 * 4, rows.Count);
         Assert.Equal(
             [
                 "network", "dataset", "method", "granularity", "tolerance", "seed", "errorBefore", "errorAfter", "testImages", "pValue", "convWeightsBefore",
@@ -126,7 +126,7 @@ public sealed class StudyRunnerTests : IDisposable
         var runs = StudyJson.Read<StudyJobs>(Path.Combine(results, "study-runs.json"), "").Runs;
         var rows = StudyJson.Read<List<StudyRow>>(Path.Combine(results, "study.json"), "");
         Assert.Equal(["a-seed1", "a-seed2", "a-seed3", "a-seed4"], runs.Select(r => r.Id));
-        Assert.Equal(4 * 7 * 4, rows.Count);
+        Assert.Equal(4 * 8 * 4, rows.Count);
         Assert.Equal([(1, "second"), (2, "first"), (3, "second"), (4, "first")], rows.Select(r => ((int)r.Seed, r.Machine)).Distinct().Order());
 
         // The first machine's three jobs have one dense network, kept under the name of a job that has another one now; the second machine has it, too.
@@ -170,7 +170,10 @@ public sealed class StudyRunnerTests : IDisposable
 
         // One set of two and one of three files, the dense ones the larger: there is room for four, but not for both sets.
         var four = 4 * new FileInfo(StudyModels.DenseFile(records[0].Folder)).Length;
-        Assert.Equal(4, StudyModels.Copy(records, target, new HashSet<string>(), four).Count);
+        var some = StudyModels.Copy(records, target, new HashSet<string>(), four);
+        Assert.Equal(4, some.Count);
+        Assert.Equal(5, Names(target).Count());
+        StudyModels.DeleteOthers(target, some.Values.ToHashSet());
         Assert.Equal(["a-seed1-dense.kgn", "a-seed1-tolerance0.5.kgn", "a-seed2-tolerance0.5.kgn"], Names(target));
 
         static IEnumerable<string?> Names(string folder) => Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);

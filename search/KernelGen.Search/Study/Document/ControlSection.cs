@@ -15,7 +15,7 @@ internal static class ControlSection
             "Every method might score as many candidates as the evolution, on the same images by the same latency table; those that run out of different ones end earlier. The networks of one job were retrained alike. "
             + "The hypervolume is the share of the box from no loss at no time to the tolerated loss before retraining at the dense network's time that a method's front beats; median of the seeds. "
             + "The front was chosen on the search images; its losses are of the select images, on which nothing was chosen before, so that a method that profits from the noise of scores gains little by it; at most 32 candidates of each method count, repaired with more images than for their scores. "
-            + "`scratch` is the evolution's architecture trained from new weights: it has no front of its own.");
+            + "`scratch` is the evolution's architecture trained from new weights, `unpruned` the dense network retrained like the others, which shows what the further epochs alone give; neither has a front of its own.");
         md.Table(
             ["network", "method", "seeds", "evaluations", "hypervolume, median", "each seed"],
             figures.Topics.SelectMany(t => Hypervolumes(t, figures).Select(m => new[]
@@ -47,12 +47,12 @@ internal static class ControlSection
         where best.Method is not null
         select (topic, evolution.Values.Count, Median.Of(evolution.Values), best.Method, Median.Of(best.Values));
 
-    /// <summary>A sentence for every tolerance at which retrained networks of controls lose less than the evolution's.</summary>
+    /// <summary>A sentence for every tolerance at which retrained networks of controls, from which something is gone, lose less than the evolution's.</summary>
     public static IEnumerable<string> Lost(StudyFigures figures) =>
         from topic in figures.Topics
         from tolerance in Compared(topic, figures)
         let mine = tolerance.Where(r => r.IsEvolution).ToList()
-        let better = tolerance.Where(r => !r.IsEvolution).GroupBy(r => r.Method).Where(c => mine.Count > 0 && Median.Of(c, r => r.Loss) < Median.Of(mine, r => r.Loss)).ToList()
+        let better = tolerance.Where(r => !r.IsEvolution && r.Method != ControlNames.Unpruned).GroupBy(r => r.Method).Where(c => mine.Count > 0 && Median.Of(c, r => r.Loss) < Median.Of(mine, r => r.Loss)).ToList()
         where better.Count > 0
         select $"{topic}, tolerance {Numbers.Short(tolerance.Key)}: retrained, the evolution's networks lose {Points(mine)}; those of other methods lose less: "
             + string.Join(", ", better.Select(c => $"{c.Key} {Points(c)}")) + ".";
@@ -70,7 +70,7 @@ internal static class ControlSection
         .. figures.RunsOf(topic)
             .Where(r => r.Granularity == StudyRow.EveryGranularity && r.Methods.Count > 1)
             .SelectMany(r => r.Methods)
-            .Where(m => m.Name != ControlNames.Scratch)
+            .Where(m => ControlNames.IsSearch(m.Name))
             .GroupBy(m => m.Name)
             .Select(g => (g.Key, Range(g.Min(m => m.Evaluations), g.Max(m => m.Evaluations)), g.Select(m => m.Hypervolume).ToList())),
     ];

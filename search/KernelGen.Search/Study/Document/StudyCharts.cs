@@ -18,7 +18,8 @@ internal static class StudyCharts
         (ControlNames.Random, MarkerShape.Cross),
         (ControlNames.DynamicProgramming, MarkerShape.Plus),
         (ControlNames.Scratch, MarkerShape.DownTriangle),
-        ("particle-filter", MarkerShape.Star),
+        (ControlNames.Unpruned, MarkerShape.Star),
+        ("particle-filter", MarkerShape.Hexagon),
     ];
 
     /// <summary>Loss on the test images against measured time: every method and seed, all granularities together.</summary>
