@@ -170,8 +170,8 @@ internal static partial class PruneCommand
         private readonly Option<string> method = new Option<string>("--method")
         {
             Description = "evolution: non-dominated in loss and time; particle-filter: the paper's.",
-            DefaultValueFactory = _ => "evolution",
-        }.AcceptOnlyFromAmong("evolution", "particle-filter");
+            DefaultValueFactory = _ => NonDominatedEvolution.MethodName,
+        }.AcceptOnlyFromAmong(NonDominatedEvolution.MethodName, ParticleFilter.MethodName);
 
         private readonly Option<Granularities> granularities = new("--granularities")
         {
@@ -273,7 +273,7 @@ internal static partial class PruneCommand
             RetrainingGain = parsed.GetValue(gain),
             BriefEpochs = parsed.GetValue(brief),
             Evaluations = parsed.GetValue(evaluations),
-            UseParticleFilter = parsed.GetValue(method) == "particle-filter",
+            UseParticleFilter = parsed.GetValue(method) == ParticleFilter.MethodName,
             Granularities = new GranularitySchedule(parsed.GetValue(granularities), parsed.GetValue(order) == "staged"),
             MinimumShare = parsed.GetValue(share),
             Controls = parsed.GetValue(controls),

@@ -20,6 +20,9 @@ namespace KernelGen.Search.Evolution;
 public sealed class NonDominatedEvolution(
     PruningSpace space, Variation variation, FreeRegrowth regrowth, Surrogate surrogate, Score baseline, SearchOptions options, IReadOnlyList<Genome> seeds) : ISearchMethod
 {
+    /// <summary>As in options, results and reports.</summary>
+    public const string MethodName = "evolution";
+
     private const double CrossoverProbability = 0.5;
 
     /// <summary>
@@ -39,7 +42,7 @@ public sealed class NonDominatedEvolution(
 
     private readonly Ranking ranking = new(baseline.Error + options.ErrorLimit);
 
-    public string Name => "evolution";
+    public string Name => MethodName;
 
     public IReadOnlyList<Genome> Propose(SearchState state) =>
         IsSeeding(state) ? seeds

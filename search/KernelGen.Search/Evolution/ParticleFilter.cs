@@ -11,9 +11,12 @@ namespace KernelGen.Search.Evolution;
 /// <param name="baseline">Score of the dense network.</param>
 public sealed class ParticleFilter(Variation variation, Score baseline, SearchOptions options) : ISearchMethod
 {
+    /// <summary>As in options, results and reports.</summary>
+    public const string MethodName = "particle-filter";
+
     private const double CrossoverProbability = 0.5;
 
-    public string Name => "particle-filter";
+    public string Name => MethodName;
 
     public IReadOnlyList<Genome> Propose(SearchState state) => state.Generation == 0 ? FirstGeneration() : Offspring(state);
 

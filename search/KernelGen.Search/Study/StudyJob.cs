@@ -12,8 +12,6 @@ namespace KernelGen.Search.Study;
 /// <param name="Settings">Of the entry and the plan's defaults; with one seed.</param>
 public sealed record StudyJob(string Id, StudySettings Settings)
 {
-    private const string Evolution = "evolution";
-    private const string ParticleFilter = "particle-filter";
     private const string Joint = "joint";
     private const string Staged = "staged";
 
@@ -48,7 +46,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             Resume = true,
             Seed = Seed,
             Tolerances = [.. s.Tolerances ?? Defaults.Tolerances],
-            UseParticleFilter = s.Method == ParticleFilter,
+            UseParticleFilter = s.Method == ParticleFilter.MethodName,
             Granularities = Schedule(s),
             Controls = [.. ControlNames.Parse(s.Controls ?? "none")],
             Epochs = model is null ? s.Epochs?.Dense : null,
@@ -95,7 +93,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
     {
         Require(s.Network is not null, "there is no \"network\": give a name of the catalogue.");
         Require(s.Dense is not null || NetworkCatalog.Names.Any(n => s.Network!.StartsWith(n, StringComparison.Ordinal)), $"\"network\" {s.Network} is not one of {string.Join(", ", NetworkCatalog.Names)}.");
-        Require(s.Method is null or Evolution or ParticleFilter, $"\"method\" {s.Method} is neither {Evolution} nor {ParticleFilter}.");
+        Require(s.Method is null or NonDominatedEvolution.MethodName or ParticleFilter.MethodName, $"\"method\" {s.Method} is neither {NonDominatedEvolution.MethodName} nor {ParticleFilter.MethodName}.");
         Require(s.Order is null or Joint or Staged, $"\"order\" {s.Order} is neither {Joint} nor {Staged}.");
         Require(s.Dense is null || s.MaximumImages is null, "\"maximumImages\" does not go with \"dense\": that network was trained with others of the images.");
         Require(s.Seeds is not { Count: 0 }, "\"seeds\" is empty: give at least one.");
@@ -131,7 +129,7 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         string?[] parts =
         [
             s.Network, s.Data ?? Datasets.Embedded,
-            s.Method is null or Evolution ? null : s.Method,
+            s.Method is null or NonDominatedEvolution.MethodName ? null : s.Method,
             schedule.Allowed == Granularities.All ? null : GranularitiesText.Format(schedule.Allowed).Replace(',', '-'),
             schedule.IsStaged ? Staged : null,
         ];

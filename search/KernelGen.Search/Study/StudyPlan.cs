@@ -1,3 +1,5 @@
+using KernelGen.Search.Evolution;
+
 namespace KernelGen.Search.Study;
 
 /// <summary>What a study runs, as a JSON file: settings that all entries share, and the entries, which run in their order.</summary>
@@ -45,7 +47,7 @@ public sealed record StudyPlan(StudySettings Defaults, IReadOnlyList<StudySettin
     /// <summary>What tells the rows of a job from others, as text.</summary>
     private static IEnumerable<(string Row, string Id)> RowsOf(StudyJob job) => (job.Settings.Tolerances ?? new PruneOptions().Tolerances)
         .Select(tolerance => (FormattableString.Invariant(
-            $"{job.Settings.Label ?? job.Settings.Network}, {job.Settings.Data ?? "embedded images"}, {job.Settings.Method ?? "evolution"}, {job.Granularity}, tolerance {tolerance}, seed {job.Seed}"), job.Id));
+            $"{job.Settings.Label ?? job.Settings.Network}, {job.Settings.Data ?? "embedded images"}, {job.Settings.Method ?? NonDominatedEvolution.MethodName}, {job.Granularity}, tolerance {tolerance}, seed {job.Seed}"), job.Id));
 }
 
 /// <summary>The settings of an entry; what is null comes from the plan's defaults, and else from <see cref="PruneOptions"/>.</summary>

@@ -1,3 +1,4 @@
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study;
@@ -47,7 +48,7 @@ public sealed record StudyRow(
 
     internal double MacRatio => (double)MacsBefore / MacsAfter;
 
-    internal bool IsEvolution => Method == "evolution";
+    internal bool IsEvolution => Method == NonDominatedEvolution.MethodName;
 
     /// <summary>Whether every granularity was allowed from the start: the rows that headlines are made of.</summary>
     internal bool IsAtEveryGranularity => Granularity == EveryGranularity;

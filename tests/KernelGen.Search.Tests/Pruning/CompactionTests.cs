@@ -84,12 +84,20 @@ public class CompactionTests
     {
         var network = SmallNetworks.Create(name, seed);
         var space = PruningSpace.Create(network);
-        var compacted = Compaction.Apply(space, network, SmallNetworks.RandomGenome(space, seed));
+        var genome = SmallNetworks.RandomGenome(space, seed);
+        var compacted = Compaction.Apply(space, network, genome);
 
-        foreach (var conv in compacted.Layers.Select(l => l.Operator).OfType<Conv>())
+        foreach (var (site, gene) in space.Convs.Zip(genome.Convs).Where(c => c.First.Groups == 1))
         {
-            Assert.All(conv.Weights.Taps, t => Assert.True(t is DenseTaps or StridedTaps { Stride: > 1 }));
-            Assert.All(conv.Weights.Taps.OfType<StridedTaps>(), t => Assert.InRange(t.Offset, 0, t.Stride - 1));
+            var conv = (Conv)compacted.Layers.Single(l => l.Name == site.Layer).Operator;
+            var sources = Enumerable.Range(0, site.Sources.Count).Where(i => genome.Keeps(site.Sources[i])).ToList();
+            var weights = conv.Weights.ToDense(conv.OutputMaps, sources.Count, 1, site.Area);
+            for (var k = 0; k < conv.OutputMaps * sources.Count; k++)
+            {
+                var taps = gene.Taps[sources[k % sources.Count]];
+                var left = Enumerable.Range(0, site.Area).Where(tap => weights[(k * site.Area) + tap] != 0).ToList();
+                Assert.True(left.Count == 0 || left.SequenceEqual(Enumerable.Range(0, site.Area).Where(tap => tap >= taps.Offset && (tap - taps.Offset) % taps.Stride == 0)), $"{site.Layer}: taps {string.Join(' ', left)} are left of {taps}");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using KernelGen.Search.Controls;
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -6,8 +7,6 @@ namespace KernelGen.Search.Study.Document;
 /// <summary>The evolution against the controls: fronts before retraining by hypervolume, retrained networks by loss and time.</summary>
 internal static class ControlSection
 {
-    private const string Evolution = "evolution";
-
     public static void Write(Markdown md, StudyFigures figures)
     {
         md.Heading(2, "Controls");
@@ -29,7 +28,7 @@ internal static class ControlSection
             ["network", "tolerance", "method", "within", "loss, points", "times as fast", "conv weights gone", "times fewer MACs"],
             from topic in figures.Topics
             from tolerance in Compared(topic, figures)
-            from g in tolerance.GroupBy(r => r.Method).OrderBy(g => g.Key != Evolution)
+            from g in tolerance.GroupBy(r => r.Method).OrderBy(g => g.Key != NonDominatedEvolution.MethodName)
             select new[]
             {
                 topic.ToString(), Numbers.Short(tolerance.Key), g.Key, $"{Numbers.Count(g.Count(r => figures.IsWithinTolerance(r) == true))} of {Numbers.Count(g.Count())}", Numbers.Signed(Median.Of(g, r => r.Loss), 2),
@@ -42,8 +41,8 @@ internal static class ControlSection
     public static IEnumerable<(Topic Topic, int Seeds, double Evolution, string Control, double Largest)> Verdicts(StudyFigures figures) =>
         from topic in figures.Topics
         let methods = Hypervolumes(topic, figures)
-        from evolution in methods.Where(m => m.Method == Evolution)
-        let best = methods.Where(m => m.Method != Evolution).MaxBy(m => Median.Of(m.Values))
+        from evolution in methods.Where(m => m.Method == NonDominatedEvolution.MethodName)
+        let best = methods.Where(m => m.Method != NonDominatedEvolution.MethodName).MaxBy(m => Median.Of(m.Values))
         where best.Method is not null
         select (topic, evolution.Values.Count, Median.Of(evolution.Values), best.Method, Median.Of(best.Values));
 

@@ -1,3 +1,4 @@
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -28,5 +29,5 @@ internal static class GranularitySection
             words: 3);
     }
 
-    private static IEnumerable<StudyRow> Searches(IEnumerable<StudyRow> rows) => rows.Where(r => r.IsEvolution || r.Method == "particle-filter");
+    private static IEnumerable<StudyRow> Searches(IEnumerable<StudyRow> rows) => rows.Where(r => r.IsEvolution || r.Method == ParticleFilter.MethodName);
 }

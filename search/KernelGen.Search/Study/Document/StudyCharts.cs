@@ -1,4 +1,5 @@
 using KernelGen.Search.Controls;
+using KernelGen.Search.Evolution;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -11,7 +12,7 @@ internal static class StudyCharts
     /// <summary>In the order of the legend; other searches than the evolution come last.</summary>
     private static readonly (string Method, MarkerShape Shape)[] Shapes =
     [
-        ("evolution", MarkerShape.Circle),
+        (NonDominatedEvolution.MethodName, MarkerShape.Circle),
         (ControlNames.Uniform, MarkerShape.Triangle),
         (ControlNames.Magnitude, MarkerShape.Square),
         (ControlNames.Taylor, MarkerShape.Diamond),
@@ -19,7 +20,7 @@ internal static class StudyCharts
         (ControlNames.DynamicProgramming, MarkerShape.Plus),
         (ControlNames.Scratch, MarkerShape.DownTriangle),
         (ControlNames.Unpruned, MarkerShape.Star),
-        ("particle-filter", MarkerShape.Hexagon),
+        (ParticleFilter.MethodName, MarkerShape.Hexagon),
     ];
 
     /// <summary>Loss on the test images against measured time: every method and seed, all granularities together.</summary>
@@ -82,7 +83,7 @@ internal static class StudyCharts
         return AsFile(chart);
     }
 
-    private static string Css(string method) => method == "evolution" ? "search" : "control";
+    private static string Css(string method) => method == NonDominatedEvolution.MethodName ? "search" : "control";
 
     /// <summary>A picture that was made for a page, with the page's style and ground in it.</summary>
     private static string AsFile(Chart chart)
