@@ -6,7 +6,7 @@ using KernelGen.Search.Pruning;
 
 namespace KernelGen.Search;
 
-/// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: less than six minutes on two cores.</summary>
+/// <summary>What <see cref="PruneJob"/> shall do. The defaults are the main job: five to six minutes on two cores.</summary>
 public sealed record PruneOptions
 {
     /// <summary>Epochs of a network that is trained from scratch.</summary>
@@ -100,8 +100,8 @@ public sealed record PruneOptions
     public int ValidationImages { get; init; } = 2000;
 
     /// <summary>
-    /// Training images on which importance is measured, and finalists are repaired and their batch norms measured anew. Candidates of the
-    /// search are repaired on the first of them, as many as 4·10⁹ multiply-adds of the dense network allow.
+    /// Training images on which importance is measured, and by which finalists are repaired and their batch norms measured anew: of a large network on the first of them, as
+    /// many as memory and effort allow. Candidates of the search are repaired on fewer, as many as 4·10⁹ multiply-adds of the dense network allow.
     /// </summary>
     public int CalibrationImages { get; init; } = 1000;
 

@@ -118,8 +118,8 @@ internal static class RidgeRegression
             : inputs.t().matmul(Solve(inputs.matmul(inputs.t()), residual, penalty));
 
     /// <summary>
-    /// (A + λI)⁻¹·B for a positive semidefinite A. Single precision is enough: the penalty is a tenth of A's mean diagonal element, so that
-    /// the condition is at most eleven times the number of rows.
+    /// (A + λI)⁻¹·B for a positive semidefinite A. Single precision is enough: the penalty is a tenth of the mean diagonal element of the
+    /// inputs' products, so that the condition is at most eleven times the number of inputs, whichever of the two spaces this is.
     /// </summary>
     private static Tensor Solve(Tensor a, Tensor b, double penalty)
     {

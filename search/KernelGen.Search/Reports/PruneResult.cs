@@ -137,5 +137,5 @@ public sealed record GenerationRecord(int Index, EquatableArray<ParticleRecord> 
 /// <summary>One particle as it was scored.</summary>
 /// <param name="Error">Misclassification rate on the search images in percent.</param>
 /// <param name="EstimatedMicroseconds">Time of its network by the latency table.</param>
-/// <param name="WithinTolerance">Whether it survived the tolerance.</param>
-public sealed record ParticleRecord(double Error, double EstimatedMicroseconds, bool WithinTolerance);
+/// <param name="WithinLimit">Whether it lost no more than the largest tolerance and what retraining may win back.</param>
+public sealed record ParticleRecord(double Error, double EstimatedMicroseconds, bool WithinLimit);

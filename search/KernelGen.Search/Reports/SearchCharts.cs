@@ -32,7 +32,7 @@ internal static class SearchCharts
             var (_, shape, css) = Thirds[Third(generation.Index, generations)];
             foreach (var p in generation.Particles)
             {
-                chart.Marker(p.EstimatedMicroseconds, p.Error, shape, css + (p.WithinTolerance ? " in" : " out"));
+                chart.Marker(p.EstimatedMicroseconds, p.Error, shape, css + (p.WithinLimit ? " in" : " out"));
             }
         }
 
@@ -43,8 +43,8 @@ internal static class SearchCharts
     public static string Progress(EquatableArray<GenerationRecord> generations)
     {
         var fastest = generations
-            .Where(g => g.Particles.Any(p => p.WithinTolerance))
-            .Select(g => (X: (double)g.Index, Y: g.Particles.Where(p => p.WithinTolerance).Min(p => p.EstimatedMicroseconds)))
+            .Where(g => g.Particles.Any(p => p.WithinLimit))
+            .Select(g => (X: (double)g.Index, Y: g.Particles.Where(p => p.WithinLimit).Min(p => p.EstimatedMicroseconds)))
             .ToList();
         var median = generations.Where(g => !g.Particles.IsEmpty).Select(g => (X: (double)g.Index, Y: Median.Of(g.Particles, p => p.EstimatedMicroseconds))).ToList();
         var chart = new Chart(

@@ -36,5 +36,5 @@ internal static class LayerSection
     }
 
     private static string[] Line(string name, double before, double after) =>
-        [name, Numbers.Fixed(before, 2), Numbers.Fixed(after, 2), after > 0 ? Numbers.Fixed(before / after, 2) : "gone"];
+        [name, Numbers.Fixed(before, 2), Numbers.Fixed(after, 2), after > 0 ? Numbers.Fixed(before / after, 2) : "–"];
 }
