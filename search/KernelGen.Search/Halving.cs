@@ -27,7 +27,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     /// <summary>Smaller losses, in points, say little about the share of them that fine-tuning leaves.</summary>
     private const double LeastLoss = 0.5;
 
-    /// <summary>Of the time of the faster one: those that are nearer to the one to be retrained are fine-tuned, too.</summary>
+    /// <summary>Of the time of the faster one: those that are nearer to the one to be retrained may be fine-tuned, too.</summary>
     private const double Alike = 1.15;
 
     private readonly List<FrontPoint> repaired = [];
@@ -94,21 +94,43 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         }
     }
 
-    /// <summary>The next to be retrained: not by what it was expected to lose after fine-tuning, but by what it and those of alike times lose.</summary>
+    /// <summary>
+    /// The next to be retrained: not by what it was expected to lose after fine-tuning, but by what it and those of alike times lose, as many of these as were
+    /// fine-tuned at first.
+    /// </summary>
     private int? Checked(double tolerance)
     {
-        while (!IsBisecting(Known(tolerance)) && Next(tolerance) is { } next && Doubtful(next) is { Count: > 0 } doubtful)
+        var left = MostBrief;
+        while (!IsBisecting(Known(tolerance)) && Next(tolerance) is { } next)
         {
-            FineTune(doubtful);
+            if (!fineTuned.ContainsKey(next))
+            {
+                FineTune([next]);
+                continue;
+            }
+
+            var alike = Alikes(next).Take(left).ToList();
+            if (alike.Count == 0)
+            {
+                break;
+            }
+
+            left -= alike.Count;
+            FineTune(alike);
         }
 
         return Next(tolerance);
     }
 
-    /// <summary>What to fine-tune before this one is retrained: first itself, then those of alike times.</summary>
-    private List<int> Doubtful(int next) => !fineTuned.ContainsKey(next)
-        ? [next]
-        : [.. Enumerable.Range(0, finalists.Count).Where(i => !fineTuned.ContainsKey(i) && !retrained.ContainsKey(i) && Math.Abs(LogTime(i) - LogTime(next)) < Math.Log(Alike))];
+    /// <summary>Those of alike times that were neither fine-tuned nor retrained, the nearest first.</summary>
+    private IEnumerable<int> Alikes(int next)
+    {
+        return Enumerable.Range(0, finalists.Count)
+            .Where(i => !fineTuned.ContainsKey(i) && !retrained.ContainsKey(i) && Distance(i) < Math.Log(Alike))
+            .OrderBy(Distance);
+
+        double Distance(int i) => Math.Abs(LogTime(i) - LogTime(next));
+    }
 
     /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
     private PrunedNetwork Choose(double tolerance)

@@ -19,7 +19,7 @@ internal sealed class PruneJobCheckpoint : IDisposable
     private const string LatencyFile = "latency.json";
 
     /// <summary>Raised when candidates are scored, proposed or trained in another way: a run goes on as it began, or not at all.</summary>
-    private const int MethodVersion = 11;
+    private const int MethodVersion = 12;
 
     private readonly string directory;
     private readonly FileStream hold;

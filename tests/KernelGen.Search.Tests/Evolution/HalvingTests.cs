@@ -116,6 +116,19 @@ public class HalvingTests
         Assert.Equal([15], stages.Retrained);
     }
 
+    /// <summary>All are within 4% of each other's time, and lose as much as was expected.</summary>
+    [Fact]
+    public void Of_many_of_alike_times_only_the_nearest_are_fine_tuned()
+    {
+        var front = Enumerable.Range(0, 32).Select(i => new Particle(new Genome([], []), new Score(DenseError + ((32 - i) * 2), 1, 800 + i, 1000)));
+        var stages = new Stages(remainder: 0.3);
+        new Halving(stages, 1, FirstRemainder).Run(front.ToEquatableArray(), [1]);
+
+        Assert.Equal([29], stages.Retrained);
+        Assert.Equal((2 * Halving.MostBrief) + 1, stages.FineTuned.Count);
+        Assert.All([27, 28, 29, 30], i => Assert.Contains(i, stages.FineTuned));
+    }
+
     [Fact]
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
