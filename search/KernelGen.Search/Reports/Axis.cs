@@ -17,6 +17,11 @@ internal sealed class Axis
     /// <summary>Round values within the axis.</summary>
     public IReadOnlyList<double> Ticks { get; private init; } = [];
 
+    /// <summary>A tick's value in words: with as many decimals as tell it from its neighbours.</summary>
+    public string Label(double tick) => Ticks.Select(Numbers.Short).Distinct().Count() == Ticks.Count
+        ? Numbers.Short(tick)
+        : Numbers.Fixed(tick, Math.Max(0, -(int)Math.Floor(Math.Log10(Ticks[1] - Ticks[0]))));
+
     /// <summary>
     /// An axis that holds all of the values: linear, or logarithmic when positive values span more than a factor of six.
     /// </summary>

@@ -87,13 +87,13 @@ internal sealed class Chart
         foreach (var tick in x.Ticks)
         {
             Svg.Line(X(tick), Top, X(tick), Bottom, "grid");
-            Svg.Text(X(tick), Bottom + 18, Numbers.Short(tick), "middle", "tick");
+            Svg.Text(X(tick), Bottom + 18, x.Label(tick), "middle", "tick");
         }
 
         foreach (var tick in y.Ticks)
         {
             Svg.Line(Left, Y(tick), Right, Y(tick), "grid");
-            Svg.Text(Left - 6, Y(tick) + 4, Numbers.Short(tick), "end", "tick");
+            Svg.Text(Left - 6, Y(tick) + 4, y.Label(tick), "end", "tick");
         }
 
         Svg.Line(Left, Bottom, Right, Bottom, "axis");

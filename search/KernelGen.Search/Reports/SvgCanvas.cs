@@ -57,7 +57,7 @@ internal sealed class SvgCanvas(double width, double height, string description)
             MarkerShape.Cross => "m-4 -4l8 8m-8 0l8 -8",
             MarkerShape.Plus => "m-5 0h10m-5 -5v10",
             MarkerShape.Hexagon => "m-4.6 0l2.3 -4h4.6l2.3 4l-2.3 4h-4.6z",
-            _ => "m0 -8l2.2 5.2l5.6 .5l-4.3 3.7l1.3 5.5l-4.8 -3l-4.8 3l1.3 -5.5l-4.3 -3.7l5.6 -.5z",
+            _ => "m0 -5.6l1.5 3.6l3.9 .4l-3 2.6l.9 3.8l-3.3 -2l-3.3 2l.9 -3.8l-3 -2.6l3.9 -.4z",
         });
         body.Append(CultureInfo.InvariantCulture, $"\" class=\"{css}\"/>\n");
     }

@@ -27,4 +27,15 @@ public class AxisTests
         var axis = Axis.Of([1.0, 100.0], 0, 200);
         Assert.Equal(100, axis.At(10), 9);
     }
+
+    [Theory]
+    [InlineData(151.2, 153.4)]
+    [InlineData(0.0001, 0.0003)]
+    [InlineData(1, 5)]
+    [InlineData(3, 900)]
+    public void No_two_ticks_are_called_alike(double low, double high)
+    {
+        var axis = Axis.Of([low, high], 0, 200);
+        Assert.Equal(axis.Ticks.Count, axis.Ticks.Select(axis.Label).Distinct().Count());
+    }
 }

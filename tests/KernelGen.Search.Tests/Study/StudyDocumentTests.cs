@@ -97,6 +97,16 @@ public class StudyDocumentTests
         Assert.Contains("| times as fast ≥ 2.2× | 3.00× | yes |", Create(good).Text);
     }
 
+    [Theory]
+    [InlineData("cnn-small-w0.5", true)]
+    [InlineData("cnn-small-w0.25-controls", false)]
+    public void Bounds_hold_for_a_network_at_any_width_but_not_for_comparisons(string network, bool isHeld)
+    {
+        var sample = Sample(1);
+        var text = Create(sample with { Rows = [.. sample.Rows.Select(r => r with { Network = network, Dataset = "cifar-10" })] }).Text;
+        Assert.Equal(isHeld, text.Contains($"| {network} on cifar-10, tolerance 1, 1 seed | loss ≤ 1 points |", StringComparison.Ordinal));
+    }
+
     /// <summary>The larger tolerance loses too much: it is not passed over for the smaller one.</summary>
     [Fact]
     public void Every_tolerance_up_to_the_bound_of_the_loss_is_held_to_it()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGen.Search.Reports;
 
 namespace KernelGen.Search.Study.Document;
@@ -42,7 +43,7 @@ internal static class TargetSection
     private static IEnumerable<(string Network, string Bound, string Measured, bool Held)> Verdicts(Target target, StudyFigures figures)
     {
         var topics = figures.Headlines
-            .Where(h => (h.Topic.Network == target.Network || h.Topic.Network.StartsWith(target.Network + "-w", StringComparison.Ordinal)) && h.Topic.Dataset.StartsWith(target.Dataset, StringComparison.Ordinal))
+            .Where(h => IsOf(target, h.Topic.Network) && h.Topic.Dataset.StartsWith(target.Dataset, StringComparison.Ordinal))
             .GroupBy(h => h.Topic)
             .ToList();
         if (topics.Count == 0)
@@ -68,6 +69,10 @@ internal static class TargetSection
             }
         }
     }
+
+    /// <summary>E.g. <c>cnn-small</c> and <c>cnn-small-w0.5</c>, but not <c>cnn-small-w0.25-controls</c>.</summary>
+    private static bool IsOf(Target target, string network) => network == target.Network
+        || (network.StartsWith(target.Network + "-w", StringComparison.Ordinal) && double.TryParse(network.AsSpan(target.Network.Length + 2), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
 
     private static IEnumerable<(string Bound, Func<StudyRow, double> Figure, double? Most, double? Least, string Unit)> Bounds(Target target) =>
         new (string, Func<StudyRow, double>, double? Most, double? Least, string)[]
