@@ -132,12 +132,25 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
         double Distance(int i) => Math.Abs(LogTime(i) - LogTime(next));
     }
 
-    /// <summary>The fastest within the tolerance of all that were retrained, for whichever tolerance that was.</summary>
+    /// <summary>
+    /// The fastest within the tolerance of all that were retrained, for whichever tolerance that was, and of those that keep it after repair alone: a short training may
+    /// lose more than it wins.
+    /// </summary>
     private PrunedNetwork Choose(double tolerance)
     {
-        var best = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault() ?? retrained.MinBy(r => r.Value.Loss).Key;
-        var (finalist, result) = (finalists[best], retrained[best]);
-        return new PrunedNetwork(tolerance, finalist.Particle.Genome, result.Network, result.Loss, finalist.Particle.Score.Microseconds, retrained.Count);
+        var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault();
+        var untrained = finalists.FindIndex(f => f.RepairedLoss <= tolerance);
+        if (untrained >= 0 && !(within <= untrained))
+        {
+            var one = finalists[untrained];
+            return Chosen(one, new Retrained(stages.Repair(one.Particle, one.Index), one.RepairedLoss));
+        }
+
+        var best = within ?? retrained.MinBy(r => r.Value.Loss).Key;
+        return Chosen(finalists[best], retrained[best]);
+
+        PrunedNetwork Chosen(Finalist finalist, Retrained result) =>
+            new(tolerance, finalist.Particle.Genome, result.Network, result.Loss, finalist.Particle.Score.Microseconds, retrained.Count);
     }
 
     /// <summary>
@@ -233,7 +246,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     }
 }
 
-/// <summary>A network after full retraining.</summary>
+/// <summary>A network after full retraining, or after repair if that is enough.</summary>
 /// <param name="Loss">Percentage points on the select images.</param>
 internal sealed record Retrained(NetworkDescription Network, double Loss);
 
@@ -245,6 +258,9 @@ internal interface IHalvingStages
     /// training.
     /// </summary>
     double RepairedLoss(Particle candidate, int index);
+
+    /// <summary>That smaller network.</summary>
+    NetworkDescription Repair(Particle candidate, int index);
 
     /// <summary>The loss after repair and brief fine-tuning.</summary>
     double BriefLoss(Particle candidate, int index);

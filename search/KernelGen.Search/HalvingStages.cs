@@ -126,7 +126,7 @@ internal sealed class HalvingStages(
         {
             if (!losses.TryGetValue(index, out var loss))
             {
-                losses[index] = loss = owner.Loss(Repaired(candidate, index));
+                losses[index] = loss = owner.Loss(Repair(candidate, index));
                 owner.checkpoint.SaveRepairLosses(method, losses);
             }
 
@@ -137,10 +137,7 @@ internal sealed class HalvingStages(
 
         public Retrained Retrain(Particle candidate, int index) => Judged(candidate, "full", index, epochs);
 
-        private Retrained Judged(Particle candidate, string kind, int index, int trainingEpochs) =>
-            owner.TrainAndJudge(Repaired(candidate, index), FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
-
-        private NetworkDescription Repaired(Particle candidate, int index)
+        public NetworkDescription Repair(Particle candidate, int index)
         {
             if (!repaired.TryGetValue(index, out var network))
             {
@@ -149,5 +146,8 @@ internal sealed class HalvingStages(
 
             return network;
         }
+
+        private Retrained Judged(Particle candidate, string kind, int index, int trainingEpochs) =>
+            owner.TrainAndJudge(Repair(candidate, index), FormattableString.Invariant($"{method}-{kind}-{index}"), trainingEpochs);
     }
 }

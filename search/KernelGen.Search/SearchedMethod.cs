@@ -19,7 +19,7 @@ internal sealed record SearchOutcome(Score Baseline, double ErrorLimit, Equatabl
 /// <param name="Networks">One per tolerance, in order; two tolerances may have the same. Empty for a control that is not retrained.</param>
 internal sealed record SearchedMethod(string Name, SearchState State, EquatableArray<FrontPoint> Repaired, EquatableArray<PrunedNetwork> Networks);
 
-/// <summary>A retrained candidate.</summary>
+/// <summary>A candidate after retraining, or after repair where that is enough.</summary>
 /// <param name="Tolerance">Percentage points that it may lose on the select images.</param>
 /// <param name="Description">Compacted and sparse, with batch norms.</param>
 /// <param name="SelectLoss">Percentage points that it misclassifies more of the select images than the dense network.</param>

@@ -62,7 +62,7 @@ internal static class StudyModels
         long Size(List<List<ModelFile>> set) => set.Where(alike => !known.ContainsKey(alike[0].Hash)).Sum(alike => new FileInfo(alike[0].Path).Length);
     }
 
-    /// <summary>Deletes copies that nothing names any more: the last step, so that what is named is always there.</summary>
+    /// <summary>Deletes copies that nothing names any more: the last step, so that every file that is named exists.</summary>
     /// <param name="target">The folder of the copies.</param>
     /// <param name="named">From the parent of <paramref name="target"/>.</param>
     public static void DeleteOthers(string target, IReadOnlySet<string> named)

@@ -129,6 +129,18 @@ public class HalvingTests
         Assert.All([27, 28, 29, 30], i => Assert.Contains(i, stages.FineTuned));
     }
 
+    /// <summary>Fine-tuning loses ten points of each, and retraining five; 14 of 16 has lost two after repair.</summary>
+    [Fact]
+    public void One_that_keeps_the_tolerance_after_repair_alone_is_taken_if_none_that_was_retrained_is_as_fast()
+    {
+        var stages = new Stages(remainder: 1, surprises: Enumerable.Range(0, 16).ToDictionary(i => i, _ => 5.0));
+        Enumerable.Range(0, 16).ToList().ForEach(i => stages.BriefSurprises[i] = 10);
+        var chosen = Assert.Single(new Halving(stages, 1, FirstRemainder).Run(Front(16), [2]));
+
+        Assert.Single(stages.Retrained);
+        Assert.Equal((150.0, 2.0, "repaired"), (chosen.EstimatedMicroseconds, chosen.SelectLoss, chosen.Description.Name));
+    }
+
     [Fact]
     public void Of_a_long_front_no_more_than_so_many_are_repaired()
     {
@@ -184,6 +196,8 @@ public class HalvingTests
             Repaired++;
             return Points(candidate);
         }
+
+        public NetworkDescription Repair(Particle candidate, int index) => new("repaired", [], [], []);
 
         public double BriefLoss(Particle candidate, int index)
         {

@@ -16,7 +16,7 @@ internal static class TargetSection
     public static void Write(Markdown md, StudyFigures figures)
     {
         md.Heading(2, "What was to be shown");
-        md.Paragraph("Of each network every tolerance up to the bound of the loss (a larger one asks for more), or the smallest one; medians of the seeds. No tolerance was chosen by its loss on the test images. Hypervolumes are those of the section below.");
+        md.Paragraph("Of each network every tolerance up to the bound of the loss (a larger one allows more than it), or the smallest one; medians of the seeds. No tolerance was chosen by its loss on the test images. Hypervolumes are those of the section below.");
         var rows = Targets.SelectMany(t => Verdicts(t, figures)).Concat(Hypervolumes(figures)).ToList();
         md.Table(["network", "bound", "measured", "held"], rows.Select(r => new[] { r.Network, r.Bound, r.Measured, r.Held ? "yes" : "**no**" }), words: 4);
         var missed = rows.Where(r => !r.Held).Select(r => $"{r.Network}: {r.Bound}; measured {r.Measured}.").Concat(ControlSection.Lost(figures)).ToList();
