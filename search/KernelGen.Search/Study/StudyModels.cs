@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KernelGen.Model;
 using KernelGen.Runtime;
+using KernelGen.Search.Export;
 
 namespace KernelGen.Search.Study;
 
@@ -11,7 +12,7 @@ internal static class StudyModels
     /// <summary>What the copies may take together: they are kept in the repository.</summary>
     public const long MostBytes = 5_200_000;
 
-    public static string DenseFile(string jobFolder) => Path.Combine(jobFolder, "dense.kgn");
+    public static string DenseFile(string jobFolder) => Path.Combine(jobFolder, ResultFiles.Dense + ".kgn");
 
     /// <summary>
     /// Copies the pruned networks of the evolution at every granularity, each together with its dense network: of a dense network that several

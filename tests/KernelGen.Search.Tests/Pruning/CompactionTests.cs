@@ -87,6 +87,12 @@ public class CompactionTests
         var genome = SmallNetworks.RandomGenome(space, seed);
         var compacted = Compaction.Apply(space, network, genome);
 
+        foreach (var conv in compacted.Layers.Select(l => l.Operator).OfType<Conv>())
+        {
+            Assert.All(conv.Weights.Taps, t => Assert.True(t is DenseTaps or StridedTaps { Stride: > 1 }));
+            Assert.All(conv.Weights.Taps.OfType<StridedTaps>(), t => Assert.InRange(t.Offset, 0, t.Stride - 1));
+        }
+
         foreach (var (site, gene) in space.Convs.Zip(genome.Convs).Where(c => c.First.Groups == 1))
         {
             var conv = (Conv)compacted.Layers.Single(l => l.Name == site.Layer).Operator;
