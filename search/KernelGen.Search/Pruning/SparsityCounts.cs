@@ -33,25 +33,22 @@ public sealed record SparsityCounts(long ConvWeights, RemovedWeights Removed, lo
     public static RemovedWeights Of(ConvSite site, Genome genome, ConvGene gene)
     {
         long map = 0, kernel = 0, stride = 0;
+        var targetsKept = site.Targets.Select(genome.Keeps).ToArray();
+        var count = site.TargetsPerGroup;
         for (var i = 0; i < site.Sources.Count; i++)
         {
-            var keepsSource = genome.Keeps(site.Sources[i]);
-            var gone = site.Area - TapsLeft(gene.Taps[i], site.Area);
-            for (var o = 0; o < site.TargetsPerGroup; o++)
+            var targets = targetsKept.AsSpan(site.TargetMap(i, 0), count);
+            var kernels = gene.Kernels.AsSpan().Slice(i * count, count);
+            var between = genome.Keeps(site.Sources[i]) ? targets.Count(true) : 0;
+            var left = 0;
+            for (var o = 0; o < count && between > 0; o++)
             {
-                if (!keepsSource || !genome.Keeps(site.Targets[site.TargetMap(i, o)]))
-                {
-                    map += site.Area;
-                }
-                else if (!gene.Kernels[(i * site.TargetsPerGroup) + o])
-                {
-                    kernel += site.Area;
-                }
-                else
-                {
-                    stride += gone;
-                }
+                left += targets[o] && kernels[o] ? 1 : 0;
             }
+
+            map += (count - between) * site.Area;
+            kernel += (between - left) * site.Area;
+            stride += left * (site.Area - TapsLeft(gene.Taps[i], site.Area));
         }
 
         return new RemovedWeights(map, kernel, stride);

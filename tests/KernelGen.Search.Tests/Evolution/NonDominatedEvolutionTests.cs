@@ -6,23 +6,23 @@ namespace KernelGen.Search.Tests.Evolution;
 
 public class NonDominatedEvolutionTests
 {
-    private static readonly SearchOptions Options = new(Seed: 3, Population: 12, Evaluations: 200, ErrorLimit: 6);
+    private static readonly SearchOptions Options = new(Seed: 3, Population: 8, Evaluations: 200, ErrorLimit: 6);
 
     [Fact]
     public void A_search_resumed_after_any_generation_ends_in_the_same_state()
     {
         var search = new SyntheticSearch();
         var saved = new List<string>();
-        var state = search.Run(Evolution(search), SearchState.Start, 4, s => saved.Add(SearchCheckpoint.Write(s)));
+        var state = search.Run(Evolution(search), SearchState.Start, 3, s => saved.Add(SearchCheckpoint.Write(s)));
         var text = SearchCheckpoint.Write(state);
-        Assert.All(saved, s => Assert.Equal(text, SearchCheckpoint.Write(search.Run(Evolution(search), SearchCheckpoint.Read(s), 4))));
+        Assert.All(saved, s => Assert.Equal(text, SearchCheckpoint.Write(search.Run(Evolution(search), SearchCheckpoint.Read(s), 3))));
     }
 
     [Fact]
     public void Its_front_beats_that_of_random_search_with_as_many_evaluations()
     {
         var search = new SyntheticSearch();
-        var evolved = search.Run(Evolution(search), SearchState.Start, 14);
+        var evolved = search.Run(Evolution(search), SearchState.Start, 10);
         var random = new List<Particle>();
         for (var p = 0; random.Count < evolved.Evaluations; p++)
         {
@@ -65,7 +65,7 @@ public class NonDominatedEvolutionTests
     {
         var search = new SyntheticSearch();
         var evolution = Evolution(search);
-        search.Run(evolution, SearchState.Start, 5, state =>
+        search.Run(evolution, SearchState.Start, 4, state =>
         {
             var proposed = evolution.Propose(state);
             Assert.NotEmpty(proposed);
