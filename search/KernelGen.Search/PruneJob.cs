@@ -65,6 +65,7 @@ public sealed class PruneJob
         using var data = PruneJobData.Create(options, dataset);
 
         // Whatever is refused is refused before the checkpoint of an earlier run is emptied.
+        PruneJobModel.CheckHeldBack(options, data.Name);
         var untrained = PruneJobModel.Create(options, data);
         _ = CreateSpace(untrained);
         using var checkpoint = PruneJobCheckpoint.Open(options, dataset);

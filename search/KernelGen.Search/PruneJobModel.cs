@@ -99,6 +99,19 @@ internal static class PruneJobModel
         options.Model is not { } own || options.Initialize
         || (own.Description.Provenance is { Split: Datasets.ValidationSplit } trained && trained.Dataset == dataset && trained.TestImages == options.ValidationImages && trained.Seed == options.SplitSeed);
 
+    /// <exception cref="PruneException">It must surely not have learnt from them, but may.</exception>
+    public static void CheckHeldBack(PruneOptions options, string dataset)
+    {
+        if (options.RequireHeldBack && !IsHeldBack(options, dataset))
+        {
+            var (own, said) = (options.Model!, options.Model!.Description.Provenance);
+            throw new PruneException(FormattableString.Invariant(
+                $"{own.File} may have learnt from the {options.ValidationImages} training images of {dataset} that choose and judge here: ")
+                + (said is null ? "it does not say how it was trained. " : FormattableString.Invariant($"it was held to {said.TestImages} images of the split '{said.Split}' of {said.Dataset}. "))
+                + FormattableString.Invariant($"Train it with --validation-images {options.ValidationImages} on that data set, or hold back as many as it was trained without."));
+        }
+    }
+
     /// <summary>Epochs of dense training: as given, else none for weights that are kept.</summary>
     public static int Epochs(PruneOptions options) =>
         options.Epochs ?? (options.Model is null || options.Initialize ? PruneOptions.DefaultEpochs : 0);

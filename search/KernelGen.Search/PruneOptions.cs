@@ -19,6 +19,10 @@ public sealed record PruneOptions
     [JsonIgnore]
     public ModelSource? Model { get; init; }
 
+    /// <summary>Whether the job is refused unless <see cref="Model"/> says of itself that it never learnt from the images that the job holds back.</summary>
+    [JsonIgnore]
+    public bool RequireHeldBack { get; init; }
+
     /// <summary>
     /// Takes only the architecture of <see cref="Model"/>: weights are drawn anew by the seed, and layers whose batch norm was
     /// folded away get one again, as training from scratch needs it. The network is then trained as those of the catalogue are.

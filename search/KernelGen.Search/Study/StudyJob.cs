@@ -35,10 +35,11 @@ public sealed record StudyJob(string Id, StudySettings Settings)
     internal PruneOptions Options(StudyFolders folders)
     {
         var (s, model) = (Settings, Settings.Dense is { } file ? ReadDense(folders.DenseFile(file)) : null);
-        var options = new PruneOptions
+        return new PruneOptions
         {
             Network = s.Network!,
             Model = model,
+            RequireHeldBack = true,
             DataSeed = model?.Description.Provenance?.Seed,
             DataDirectory = folders.DataFolder(s.Data),
             LatencyTable = folders.LatencyTable,
@@ -62,8 +63,6 @@ public sealed record StudyJob(string Id, StudySettings Settings)
             ValidationImages = s.ValidationImages ?? Defaults.ValidationImages,
             MaximumImages = s.MaximumImages,
         };
-        CheckHeldBack(options);
-        return options;
     }
 
     private static ModelSource ReadDense(string path)
@@ -75,17 +74,6 @@ public sealed record StudyJob(string Id, StudySettings Settings)
         catch (Exception e) when (e is IOException or DescriptionException)
         {
             throw new StudyException($"The dense network {path} cannot be read: {e.Message} Train it first: kernelgen train --validation-images N -o FOLDER, and give its parent folder as --dense.");
-        }
-    }
-
-    /// <summary>A dense network knows the images that it was trained with: those that choose and judge must be others.</summary>
-    private void CheckHeldBack(PruneOptions options)
-    {
-        if (options.Model?.Description.Provenance is { } trained && (trained.TestImages != options.ValidationImages || trained.Split != Datasets.ValidationSplit))
-        {
-            throw new StudyException(
-                $"{Settings.Dense} was held to {trained.TestImages} images of the split '{trained.Split}' when it was trained, but {Id} holds back {options.ValidationImages} training images, "
-                + "others than those. Train it with --validation-images, and set \"validationImages\" to the same.");
         }
     }
 

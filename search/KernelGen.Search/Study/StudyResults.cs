@@ -26,7 +26,9 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <param name="output">The folder of the jobs.</param>
     /// <param name="target">The folder to write to.</param>
     /// <exception cref="StudyException">A record or what is in <paramref name="target"/> cannot be read, or there is no record to add to another folder.</exception>
-    public static void Publish(string output, string target)
+    public static void Publish(string output, string target) => StudyLock.Alone(target, () => Gather(output, target));
+
+    private static void Gather(string output, string target)
     {
         var folders = Directory.Exists(output) ? Directory.EnumerateDirectories(output).Order(StringComparer.Ordinal).ToList() : [];
         var records = folders
@@ -63,19 +65,19 @@ public sealed record StudyResults(IReadOnlyList<StudyRow> Rows, StudyJobs Jobs)
     /// <summary>Reads rows and runs, and writes document and pictures anew.</summary>
     /// <param name="target">The folder of both.</param>
     /// <exception cref="StudyException">The rows or runs cannot be read.</exception>
-    public static void Rewrite(string target) => Read(target, "kernelgen study --write makes it from the folder of a study.").WriteDocument(target);
+    public static void Rewrite(string target) => StudyLock.Alone(target, () => Read(target, "kernelgen study --write makes it from the folder of a study.").WriteDocument(target));
 
     /// <summary>Times the networks that were kept again, with this tool's compiler on this machine, and writes rows, document and pictures.</summary>
     /// <param name="target">The folder of <c>study.json</c>.</param>
     /// <param name="report">Takes a line for every dense network.</param>
     /// <exception cref="StudyException">Rows, runs or a network cannot be read, or its generated code is wrong; nothing is written then.</exception>
-    public static void Retime(string target, Action<string> report, CancellationToken cancel)
+    public static void Retime(string target, Action<string> report, CancellationToken cancel) => StudyLock.Alone(target, () =>
     {
         var results = Read(target, "kernelgen study --write makes it from the folder of a study.");
         var timed = results with { Rows = StudyTimes.Measure(results, target, report, cancel) };
         StudyJson.Write(Path.Combine(target, RowsFile), timed.Rows);
         timed.WriteDocument(target);
-    }
+    });
 
     private static StudyResults Nothing { get; } = new([], new StudyJobs([], []));
 

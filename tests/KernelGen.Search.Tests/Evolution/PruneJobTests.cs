@@ -118,6 +118,26 @@ public sealed class PruneJobTests : IDisposable
         Assert.Contains("--preprocess", refused.Message);
     }
 
+    [Theory]
+    [InlineData("fashion-mnist-subset", "validation", 100, 4, null)]
+    [InlineData("mnist", "validation", 100, 4, "100 images of the split 'validation' of mnist")]
+    [InlineData("fashion-mnist-subset", "test", 100, 4, "of the split 'test'")]
+    [InlineData("fashion-mnist-subset", "validation", 50, 4, "held to 50 images")]
+    [InlineData("fashion-mnist-subset", "validation", 100, 5, "may have learnt from the 100 training images of fashion-mnist-subset")]
+    [InlineData(null, "", 0, 0, "does not say how it was trained")]
+    public void A_network_that_must_not_know_the_images_held_back_says_that_it_does_not(string? dataset, string split, int images, long seed, string? refusal)
+    {
+        var own = OwnNetwork(1) with { Provenance = dataset is null ? null : new Provenance(dataset, split, images, 1, 1, 0, seed, "a tool") };
+        var options = jobs.Options("out") with { Model = new ModelSource(own, "own.kgn"), RequireHeldBack = true, Preprocess = "0..1" };
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        var message = Record.Exception(() => PruneJob.Run(options, null, cancelled.Token));
+
+        Assert.IsType(refusal is null ? typeof(OperationCanceledException) : typeof(PruneException), message);
+        Assert.Contains(refusal ?? "", message.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_network_that_is_sparse_already_is_refused()
     {

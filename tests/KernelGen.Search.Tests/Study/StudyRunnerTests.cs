@@ -148,6 +148,31 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Results_that_several_runs_add_at_once_are_all_there()
+    {
+        var results = Path.Combine(directory.Path, "results");
+        var outputs = Enumerable.Range(1, 6).Select(seed =>
+        {
+            var folders = new StudyFolders(Path.Combine(directory.Path, FormattableString.Invariant($"machine{seed}")), new Dictionary<string, string>());
+            new StudyRunner(folders, (options, _, _) => SampleResult.Create() with { Seed = options.Seed }).Run(Jobs(seed), lines.Add, () => { }, default);
+            return folders.Output;
+        }).ToList();
+
+        using var start = new Barrier(outputs.Count);
+        await Task.WhenAll(outputs.Select(output => Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                StudyResults.Publish(output, results);
+            },
+            TaskCreationOptions.LongRunning)));
+
+        Assert.Equal(
+            ["a-seed1", "a-seed2", "a-seed3", "a-seed4", "a-seed5", "a-seed6"],
+            StudyJson.Read<StudyJobs>(Path.Combine(results, "study-runs.json"), "").Runs.Select(r => r.Id));
+    }
+
+    [Fact]
     public void Networks_of_headline_rows_are_copied_with_their_dense_one_or_not_at_all_and_equal_ones_once()
     {
         Runner().Run(Jobs(1, 2, 3), lines.Add, () => { }, default);
