@@ -29,7 +29,11 @@ public sealed record PruneResult(
     FrontPoint Reference,
     TimeModelCheck TimeModel,
     string Machine,
-    ModelOrigin? Model = null);
+    ModelOrigin? Model = null)
+{
+    /// <summary>Misclassified test images in percent of all of them, with the decimals that files have.</summary>
+    internal double ErrorPercent(int testErrors) => Math.Round(100.0 * testErrors / Images.Report, 4);
+}
 
 /// <summary>Images to train on, to score candidates on, to compare the best and choose retrained networks on, and to report on, once.</summary>
 public sealed record SplitSizes(int Training, int Search, int Select, int Report);

@@ -41,8 +41,6 @@ public static class SummaryWriter
         }
     }
 
-    private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
-
     private static double Round(double value) => Math.Round(value, 4);
 
     /// <summary>
@@ -81,15 +79,14 @@ public static class SummaryWriter
     {
         public static Summary Of(PruneResult r, string folder)
         {
-            var images = r.Images.Report;
             var first = r.Methods[0].Networks.FirstOrDefault();
             return new Summary(
                 r.Network,
                 r.Dataset,
                 r.Seed,
-                images,
-                Percent(r.TestErrorsDense, images),
-                first is null ? null : Percent(first.TestErrors, images),
+                r.Images.Report,
+                r.ErrorPercent(r.TestErrorsDense),
+                first is null ? null : r.ErrorPercent(first.TestErrors),
                 r.Dense.ConvWeights,
                 first?.Measurement.ConvWeights,
                 first?.Removed,
@@ -128,7 +125,7 @@ public static class SummaryWriter
     {
         public static DenseSummary Of(PruneResult r) => new(
             "dense.kgn",
-            Percent(r.TestErrorsDense, r.Images.Report),
+            r.ErrorPercent(r.TestErrorsDense),
             Round(PairedStatistics.StandardError(r.TestErrorsDense, r.Images.Report)),
             r.Dense.ConvWeights,
             r.Dense.DenseWeights,
@@ -192,7 +189,7 @@ public static class SummaryWriter
             isControl ? null : ResultFiles.AssemblyFile(r.Network, n.File),
             Round(n.SelectLoss),
             n.IsWithinTolerance,
-            Percent(n.TestErrors, r.Images.Report),
+            r.ErrorPercent(n.TestErrors),
             Round(PairedStatistics.StandardError(n.TestErrors, r.Images.Report)),
             Round(n.TestLoss(r.Images.Report)),
             Round(PairedStatistics.StandardErrorOfDifference(n.OnlyDenseWrong, n.OnlyPrunedWrong, r.Images.Report)),

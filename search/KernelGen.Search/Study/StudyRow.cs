@@ -64,8 +64,8 @@ public sealed record StudyRow(
                job.Granularity,
                n.Tolerance,
                r.Seed,
-               Percent(r.TestErrorsDense, r.Images.Report),
-               Percent(n.TestErrors, r.Images.Report),
+               r.ErrorPercent(r.TestErrorsDense),
+               r.ErrorPercent(n.TestErrors),
                r.Images.Report,
                PairedStatistics.McNemar(n.OnlyDenseWrong, n.OnlyPrunedWrong),
                r.Dense.ConvWeights,
@@ -81,8 +81,6 @@ public sealed record StudyRow(
                commit,
                r.Machine),
     ];
-
-    private static double Percent(int errors, int images) => Math.Round(100.0 * errors / images, 4);
 }
 
 /// <summary>Time of one layer within the generated code of the whole network, in microseconds; 0: not timed.</summary>
