@@ -106,8 +106,8 @@ internal static class PruneJobModel
         {
             var (own, said) = (options.Model!, options.Model!.Description.Provenance);
             throw new PruneException(FormattableString.Invariant(
-                $"{own.File} may have learnt from the {options.ValidationImages} training images of {dataset} that choose and judge here: ")
-                + (said is null ? "it does not say how it was trained. " : FormattableString.Invariant($"it was held to {said.TestImages} images of the split '{said.Split}' of {said.Dataset}. "))
+                $"{own.File} may have learnt from the {options.ValidationImages} training images of {dataset}, drawn by seed {options.SplitSeed}, that choose and judge here: ")
+                + (said is null ? "it does not say how it was trained. " : FormattableString.Invariant($"it was held to {said.TestImages} images of the split '{said.Split}' of {said.Dataset}, seed {said.Seed}. "))
                 + FormattableString.Invariant($"Train it with --validation-images {options.ValidationImages} on that data set, or hold back as many as it was trained without."));
         }
     }

@@ -20,7 +20,7 @@ public class JitHealthTests
 
     public static TheoryData<string, ScheduleChoice> LargeNetworks() => new()
     {
-        { "CNN_small of 16 maps", ScheduleChoice.Unrolled },
+        { "LeNet 20-50-500", ScheduleChoice.Unrolled },
         { "CNN_small of 32 maps", ScheduleChoice.Loop },
     };
 
