@@ -140,7 +140,7 @@ internal sealed class Halving(IHalvingStages stages, int mostRetrainings, double
     {
         var within = retrained.Where(r => r.Value.Loss <= tolerance).Select(r => (int?)r.Key).FirstOrDefault();
         var untrained = finalists.FindIndex(f => f.RepairedLoss <= tolerance);
-        if (untrained >= 0 && !(within <= untrained))
+        if (untrained >= 0 && (within is null || untrained < within))
         {
             var one = finalists[untrained];
             return Chosen(one, new Retrained(stages.Repair(one.Particle, one.Index), one.RepairedLoss));

@@ -99,7 +99,8 @@ internal static class PruneJobModel
         options.Model is not { } own || options.Initialize
         || (own.Description.Provenance is { Split: Datasets.ValidationSplit } trained && trained.Dataset == dataset && trained.TestImages == options.ValidationImages && trained.Seed == options.SplitSeed);
 
-    /// <exception cref="PruneException">It must surely not have learnt from them, but may.</exception>
+    /// <summary>Refuses a dense network that may have learnt from the images that this job holds back, where it must not.</summary>
+    /// <exception cref="PruneException">What the network says of its training.</exception>
     public static void CheckHeldBack(PruneOptions options, string dataset)
     {
         if (options.RequireHeldBack && !IsHeldBack(options, dataset))
@@ -108,7 +109,7 @@ internal static class PruneJobModel
             throw new PruneException(FormattableString.Invariant(
                 $"{own.File} may have learnt from the {options.ValidationImages} training images of {dataset}, drawn by seed {options.SplitSeed}, that choose and judge here: ")
                 + (said is null ? "it does not say how it was trained. " : FormattableString.Invariant($"it was held to {said.TestImages} images of the split '{said.Split}' of {said.Dataset}, seed {said.Seed}. "))
-                + FormattableString.Invariant($"Train it with --validation-images {options.ValidationImages} on that data set, or hold back as many as it was trained without."));
+                + FormattableString.Invariant($"Train it with --validation-images {options.ValidationImages} on that data set, or hold back as many as it was trained without (a plan's \"validationImages\")."));
         }
     }
 

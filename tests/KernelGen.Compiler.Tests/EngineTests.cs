@@ -10,11 +10,12 @@ public class EngineTests
     private const int MostWrittenOut = 60_000;
 
     /// <summary>
-    /// By demand at one width: the automatic choice, which every width is tested with, takes loops for most layers and writes out small ones.
+    /// By demand at one width or two: the automatic choice, which every width is tested with, takes loops for most layers and writes out small ones.
     /// </summary>
     public static TheoryData<ScheduleChoice, string> WrittenOutAndLooped() => new()
     {
         { ScheduleChoice.Unrolled, TargetNames.Vector256 },
+        { ScheduleChoice.Unrolled, TargetNames.Vector128 },
         { ScheduleChoice.Loop, TargetNames.Vector256 },
     };
 

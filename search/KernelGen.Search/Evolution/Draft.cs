@@ -6,11 +6,8 @@ namespace KernelGen.Search.Evolution;
 /// <summary>A genome while it is being varied.</summary>
 internal sealed class Draft
 {
-    private Genome last;
-
     public Draft(Genome genome)
     {
-        last = genome;
         Units = genome.Units.Select(u => u.ToArray()).ToArray();
         Kernels = genome.Convs.Select(c => c.Kernels.ToArray()).ToArray();
         Taps = genome.Convs.Select(c => c.Taps.ToArray()).ToArray();
@@ -24,10 +21,9 @@ internal sealed class Draft
 
     public bool Keeps(UnitRef unit) => unit.IsFixed || Units[unit.Group][unit.Unit];
 
-    /// <remarks>Asked for after every step, most of which change one layer: shares what did not change with the genome before.</remarks>
-    public Genome ToGenome() => last = new(
-        Units.Select((units, g) => Shared(last.Units[g], units)).ToEquatableArray(),
-        last.Convs.Select((c, i) => new ConvGene(Shared(c.Kernels, Kernels[i]), Shared(c.Taps, Taps[i]))).ToEquatableArray());
+    public Genome ToGenome() => new(
+        Units.Select(u => u.ToEquatableArray()).ToEquatableArray(),
+        Kernels.Zip(Taps, (k, t) => new ConvGene(k.ToEquatableArray(), t.ToEquatableArray())).ToEquatableArray());
 
     /// <summary>The kernels of a convolution that are left (or, with <paramref name="removed"/>, masked out) between kept maps.</summary>
     public List<int> KernelsOf(ConvSite site, int conv, bool removed = false)
@@ -66,7 +62,4 @@ internal sealed class Draft
 
         return result;
     }
-
-    private static EquatableArray<T> Shared<T>(EquatableArray<T> before, T[] now)
-        where T : IEquatable<T> => before.AsSpan().SequenceEqual(now) ? before : now.ToEquatableArray();
 }

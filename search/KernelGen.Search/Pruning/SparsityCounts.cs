@@ -37,11 +37,16 @@ public sealed record SparsityCounts(long ConvWeights, RemovedWeights Removed, lo
         var count = site.TargetsPerGroup;
         for (var i = 0; i < site.Sources.Count; i++)
         {
+            if (!genome.Keeps(site.Sources[i]))
+            {
+                map += count * site.Area;
+                continue;
+            }
+
             var targets = targetsKept.AsSpan(site.TargetMap(i, 0), count);
             var kernels = gene.Kernels.AsSpan().Slice(i * count, count);
-            var between = genome.Keeps(site.Sources[i]) ? targets.Count(true) : 0;
-            var left = 0;
-            for (var o = 0; o < count && between > 0; o++)
+            var (between, left) = (targets.Count(true), 0);
+            for (var o = 0; o < count; o++)
             {
                 left += targets[o] && kernels[o] ? 1 : 0;
             }

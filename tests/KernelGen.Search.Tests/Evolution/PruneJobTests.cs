@@ -137,6 +137,7 @@ public sealed class PruneJobTests : IDisposable
 
         Assert.IsType(refusal is null ? typeof(OperationCanceledException) : typeof(PruneException), message);
         Assert.Contains(refusal ?? "", message.Message, StringComparison.Ordinal);
+        Assert.Equal(refusal is not null, message.Message.Contains("validationImages", StringComparison.Ordinal));
     }
 
     [Fact]
